@@ -1,0 +1,15 @@
+// The only magic numbers of the memory layout. Mirrored by src/runtime/layout.ts; a test holds the two equal.
+
+/** SIMD lanes: sentences of a batch sit in groups of four, and every row of activations is padded to this. */
+export const LANES: i32 = 4;
+
+/** Rows in one packed weight panel: panel[r / 4][k][r % 4]. */
+export const PANEL_ROWS: i32 = 4;
+
+/** Bits in one word of a mask; a tensor's mask starts on a word boundary, lowest bit first. 1 = kept. */
+export const MASK_BITS: i32 = 32;
+
+/** Where the arena may begin: everything below is constant tables of the module. */
+export function heapBase(): usize {
+  return __heap_base;
+}

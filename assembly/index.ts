@@ -1,0 +1,3 @@
+// The ABI of the `simd` and `threads` builds: one line a kernel file, grouped as in assembly/README.md.
+// index.scalar.ts lists the same names from the scalar twins; test/kernels/registry.test.ts holds the two equal.
+export { heapBase } from "./common/layout";

@@ -1,0 +1,15 @@
+// Mirror of assembly/common/layout.ts; test/kernels/registry.test.ts holds the two equal.
+
+/** SIMD lanes: batches are padded to groups of four sentences. */
+export const LANES = 4;
+
+/** Rows in one packed weight panel. */
+export const PANEL_ROWS = 4;
+
+/** Bits in one word of a mask; prunable tensors are padded to this many elements. */
+export const MASK_BITS = 32;
+
+/** The smallest multiple of `unit` that is at least `value`. */
+export function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}

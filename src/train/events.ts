@@ -1,0 +1,88 @@
+import type { Config } from '../config/config.js';
+
+/** Where in a run a step belongs. `task` is there when the phase trains one task alone. */
+export interface Phase {
+  readonly name: 'warmup' | 'prune' | 'train';
+  readonly task: string | null;
+  /** Pruning round from 0 (dense) or -1 outside pruning. */
+  readonly round: number;
+}
+
+/** Dev scores (percent) by task, in the order of the config's tasks. */
+export type Scores = readonly { readonly task: string; readonly score: number }[];
+
+export interface TaskReport {
+  readonly metric: 'accuracy' | 'f1';
+  /** Percent; of the epoch that was chosen on dev. */
+  readonly dev: number;
+  readonly test: number | null;
+  /** Kept prunable weights of this task's subnet. */
+  readonly kept: number;
+  /** The same as a fraction of the prunable weights. */
+  readonly keptFraction: number;
+  /** Chosen epoch of the final training, from 1. */
+  readonly epoch: number;
+  /** Chosen pruning round, or null where nothing was pruned. */
+  readonly round: number | null;
+}
+
+/** What a run found out; the CLI adds times and memory. */
+export interface TrainReport {
+  readonly schema: 1;
+  readonly fingerprint: string;
+  readonly sharing: Config['train']['sharing'];
+  readonly seed: number;
+  readonly tasks: Readonly<Record<string, TaskReport>>;
+  /** Prunable weights of one encoder, and those that at least one task keeps. */
+  readonly prunable: number;
+  readonly union: number;
+  /** Mask overlap ratio over all tasks, and what independent masks of these sizes would have by chance; null for one task. */
+  readonly overlap: { readonly raw: number; readonly chance: number; readonly corrected: number } | null;
+  /** Training steps and tokens run, all phases. */
+  readonly steps: number;
+  readonly tokens: number;
+}
+
+export type TrainEvent =
+  | {
+      readonly type: 'start';
+      readonly config: Config;
+      readonly words: number;
+      readonly characters: number;
+      readonly parameters: number;
+      readonly prunable: number;
+      /** Training steps of the whole run, if no patience ends a phase early. */
+      readonly totalSteps: number;
+      /** Bytes of kernel memory, planned before the first step, by named region. */
+      readonly memory: readonly { readonly name: string; readonly bytes: number }[];
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: 'phase'; readonly phase: Phase; readonly epochs: number; readonly stepsPerEpoch: number; readonly kept: number }
+  | {
+      readonly type: 'step';
+      readonly phase: Phase;
+      readonly epoch: number;
+      readonly task: string;
+      /** Steps done in the whole run, this one included. */
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly loss: number;
+      /** Tokens of this step. */
+      readonly tokens: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly phase: Phase;
+      readonly epoch: number;
+      readonly rate: number;
+      /** Mean training loss by task. */
+      readonly losses: Scores;
+      readonly dev: Scores;
+      /** This epoch is the best of its phase so far. */
+      readonly best: boolean;
+    }
+  | { readonly type: 'round'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
+  | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
+  /** State to resume from; `bytes()` serialises it and is valid until the next event is asked for. */
+  | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array }
+  | { readonly type: 'done'; readonly model: Uint8Array; readonly report: TrainReport };
