@@ -1,2 +1,3 @@
 // The ABI of the `scalar` build: the plain twin of every kernel of index.ts, same names, same bits.
 export { heapBase } from "./common/layout";
+export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm.scalar";

@@ -1,3 +1,4 @@
 // The ABI of the `simd` and `threads` builds: one line a kernel file, grouped as in assembly/README.md.
 // index.scalar.ts lists the same names from the scalar twins; test/kernels/registry.test.ts holds the two equal.
 export { heapBase } from "./common/layout";
+export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm";
