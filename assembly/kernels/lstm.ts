@@ -1,0 +1,215 @@
+// Computes   one direction of an LSTM layer over a batch of sentences of unequal lengths, forward and backward
+//            through time, given the input products of all gates.
+//                z = (W x) + (U h') + b;   i = sigmoid(z_i)  f = sigmoid(z_f)  g = tanh(z_g)  o = sigmoid(z_o)
+//                c = f c' + i g;           h = o tanh(c)                (primes: the step before, +0 at the start)
+// Source     Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000; gate rows in order i, f, g, o.
+// Layout     activations [feature][position], one stride; schedule: base u32[T + 1] and valid u32[T] (README.md).
+//            Time runs forward, or backward when `reverse` is 1: sentence b then starts at its own last token.
+//            Recurrent weights U: a dense panel (indexPtr = 0) or CSR start / index / value; weightPtr is the panel
+//            or the CSR start. The backward pass takes those of the transpose of U.
+// Order      recurrent product: hidden units ascending from +0, added to W x, then the bias (NUMERICS.md). Backward:
+//            dh = dY + (U' dz of the following step), dc = dc' + (dh o) (1 - tanh(c)^2).
+// Tiles      the two directions of a layer are independent.
+// Twin       lstm.scalar.ts
+
+import { gemm } from "./gemm";
+import { spmm } from "./spmm";
+import { sigmoidV } from "../math/sigmoid.simd";
+import { tanhV } from "../math/tanh.simd";
+import { LANES } from "../common/layout";
+
+/** Values of magnitude below this decay to +0. */
+const TINY: f32 = 1e-30;
+
+// @ts-ignore: decorator
+@inline
+function flush(v: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(TINY))); // NaN stays, to be found
+}
+
+/** All-ones lanes where first + lane < valid. */
+// @ts-ignore: decorator
+@inline
+function validLanes(first: i32, valid: i32): v128 {
+  return i32x4.lt_s(i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)), i32x4.splat(valid));
+}
+
+// @ts-ignore: decorator
+@inline
+function recurrentProduct(
+  yPtr: usize,
+  yStride: i32,
+  weightPtr: usize,
+  indexPtr: usize,
+  valuePtr: usize,
+  xPtr: usize,
+  xStride: i32,
+  depth: i32,
+  lanes: i32,
+  rows: i32,
+  accumulate: i32,
+): void {
+  if (indexPtr == 0) gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
+  else spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, xPtr, xStride, lanes, 0, accumulate, 0, rows);
+}
+
+/**
+ * Reads and overwrites gatesPtr f32[4H][stride]: W x in, the gates i, f, g, o out.
+ * Writes yPtr, hPrevPtr, cPtr, tanhCPtr f32[H][stride]: h, h', c and tanh(c); exact +0 at padding.
+ * Reads biasPtr f32[4H].
+ */
+export function lstmForward(
+  gatesPtr: usize,
+  yPtr: usize,
+  hPrevPtr: usize,
+  cPtr: usize,
+  tanhCPtr: usize,
+  biasPtr: usize,
+  weightPtr: usize,
+  indexPtr: usize,
+  valuePtr: usize,
+  hidden: i32,
+  stride: i32,
+  steps: i32,
+  basePtr: usize,
+  validPtr: usize,
+  reverse: i32,
+): void {
+  const rowBytes = <usize>stride << 2;
+  const gateBytes = rowBytes * <usize>hidden;
+  for (let s = 0; s < steps; s++) {
+    const t = reverse ? steps - 1 - s : s;
+    const column = load<i32>(basePtr + (<usize>t << 2));
+    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
+    const valid = load<i32>(validPtr + (<usize>t << 2));
+    // Where the state of the step before lies, and how many lanes have one.
+    let before = 0;
+    let alive = 0;
+    if (s > 0) {
+      const tb = reverse ? t + 1 : t - 1;
+      before = load<i32>(basePtr + (<usize>tb << 2));
+      alive = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+    }
+    const at = <usize>column << 2;
+    const from = <usize>before << 2;
+    for (let j = 0; j < hidden; j++) {
+      const row = <usize>j * rowBytes;
+      for (let b = 0; b < lanes; b += LANES) {
+        const lane = <usize>b << 2;
+        v128.store(hPrevPtr + row + at + lane, b < alive ? v128.load(yPtr + row + from + lane) : f32x4.splat(0));
+      }
+    }
+    if (alive > 0) {
+      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1);
+    }
+    for (let j = 0; j < hidden; j++) {
+      const row = <usize>j * rowBytes + at;
+      const bias = biasPtr + (<usize>j << 2);
+      const biasI = v128.load32_splat(bias);
+      const biasF = v128.load32_splat(bias + (<usize>hidden << 2));
+      const biasG = v128.load32_splat(bias + (<usize>hidden << 3));
+      const biasO = v128.load32_splat(bias + <usize>hidden * 12);
+      for (let b = 0; b < lanes; b += LANES) {
+        const cell = row + (<usize>b << 2);
+        const z = gatesPtr + cell;
+        const i = sigmoidV(f32x4.add(v128.load(z), biasI));
+        const f = sigmoidV(f32x4.add(v128.load(z + gateBytes), biasF));
+        const g = tanhV(f32x4.add(v128.load(z + 2 * gateBytes), biasG));
+        const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
+        const cBefore = b < alive ? v128.load(cPtr + <usize>j * rowBytes + from + (<usize>b << 2)) : f32x4.splat(0);
+        const real = validLanes(b, valid);
+        const c = v128.and(flush(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), real);
+        const tanhC = tanhV(c);
+        v128.store(z, i);
+        v128.store(z + gateBytes, f);
+        v128.store(z + 2 * gateBytes, g);
+        v128.store(z + 3 * gateBytes, o);
+        v128.store(cPtr + cell, c);
+        v128.store(tanhCPtr + cell, tanhC);
+        v128.store(yPtr + cell, v128.and(f32x4.mul(o, tanhC), real));
+      }
+    }
+  }
+}
+
+/**
+ * Reads and overwrites gatesPtr f32[4H][stride]: the gates in, dz = dLoss / dz out, exact +0 at padding.
+ * Reads dyPtr, cPtr, tanhCPtr f32[H][stride]. Uses statePtr f32[2][H][lanes of step 0] as scratch.
+ */
+export function lstmBackward(
+  gatesPtr: usize,
+  dyPtr: usize,
+  cPtr: usize,
+  tanhCPtr: usize,
+  statePtr: usize,
+  weightPtr: usize,
+  indexPtr: usize,
+  valuePtr: usize,
+  hidden: i32,
+  stride: i32,
+  steps: i32,
+  basePtr: usize,
+  validPtr: usize,
+  reverse: i32,
+): void {
+  const rowBytes = <usize>stride << 2;
+  const gateBytes = rowBytes * <usize>hidden;
+  const width = load<i32>(basePtr, 4);
+  const stateBytes = <usize>width << 2;
+  const dhPtr = statePtr;
+  const dcPtr = statePtr + stateBytes * <usize>hidden;
+  const one = f32x4.splat(1);
+  // Lanes whose following step has left its dh and dc in the state.
+  let alive = 0;
+  for (let s = steps - 1; s >= 0; s--) {
+    const t = reverse ? steps - 1 - s : s;
+    const column = load<i32>(basePtr + (<usize>t << 2));
+    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
+    const valid = load<i32>(validPtr + (<usize>t << 2));
+    let before = 0;
+    let hasBefore = 0;
+    if (s > 0) {
+      const tb = reverse ? t + 1 : t - 1;
+      before = load<i32>(basePtr + (<usize>tb << 2));
+      hasBefore = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+    }
+    const at = <usize>column << 2;
+    const from = <usize>before << 2;
+    for (let j = 0; j < hidden; j++) {
+      const row = <usize>j * rowBytes;
+      const state = <usize>j * stateBytes;
+      for (let b = 0; b < lanes; b += LANES) {
+        const lane = <usize>b << 2;
+        const cell = row + at + lane;
+        const z = gatesPtr + cell;
+        const real = validLanes(b, valid);
+        const i = v128.load(z);
+        const f = v128.load(z + gateBytes);
+        const g = v128.load(z + 2 * gateBytes);
+        const o = v128.load(z + 3 * gateBytes);
+        const tanhC = v128.load(tanhCPtr + cell);
+        const cBefore = b < hasBefore ? v128.load(cPtr + row + from + lane) : f32x4.splat(0);
+        let dh = v128.load(dyPtr + cell);
+        let dc = f32x4.splat(0);
+        if (b < alive) {
+          dh = f32x4.add(dh, v128.load(dhPtr + state + lane));
+          dc = v128.load(dcPtr + state + lane);
+        }
+        dc = f32x4.add(dc, f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(tanhC, tanhC))));
+        const dzI = f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i)));
+        const dzF = f32x4.mul(f32x4.mul(dc, cBefore), f32x4.mul(f, f32x4.sub(one, f)));
+        const dzG = f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g)));
+        const dzO = f32x4.mul(f32x4.mul(dh, tanhC), f32x4.mul(o, f32x4.sub(one, o)));
+        v128.store(z, v128.and(flush(dzI), real));
+        v128.store(z + gateBytes, v128.and(flush(dzF), real));
+        v128.store(z + 2 * gateBytes, v128.and(flush(dzG), real));
+        v128.store(z + 3 * gateBytes, v128.and(flush(dzO), real));
+        v128.store(dcPtr + state + lane, v128.and(flush(f32x4.mul(dc, f)), real));
+      }
+    }
+    alive = hasBefore;
+    if (alive > 0) {
+      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0);
+    }
+  }
+}

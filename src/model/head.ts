@@ -1,0 +1,154 @@
+import { roundUp } from '../runtime/layout.js';
+import type { Arena } from '../runtime/arena.js';
+import type { KernelExports } from '../runtime/kernel-exports.js';
+import { strideFor, type BatchCapacity } from './batch-memory.js';
+import type { Activations, Matrix } from './matrix.js';
+import type { HeadShape } from './parameters.js';
+import type { Pass } from './pass.js';
+
+/** Addresses of a head's tensors in one plane; 0 where the head has none. */
+export interface HeadTensors {
+  readonly bias: number;
+  readonly transitions: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A loss with what it is the mean of. */
+export interface Loss {
+  /** Mean over tokens (softmax) or over sentences (CRF, the sum over each sentence's tokens). */
+  readonly value: number;
+}
+
+/**
+ * The head of one task: emissions = W y + b, then softmax cross-entropy per token (mean over the batch's tokens) or a
+ * linear-chain CRF (mean over its sentences of log Z - gold score; Lafferty et al. 2001), decoded by argmax or Viterbi.
+ */
+export class Head {
+  #emissions = 0;
+  #dEmissions = 0;
+  #losses = 0;
+  #rows = 0;
+  #dRows = 0;
+  #tags = 0;
+  #scratch = 0;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly kernels: KernelExports,
+    readonly shape: HeadShape,
+    private readonly weight: Matrix,
+    private readonly parameters: HeadTensors,
+    private readonly gradients: HeadTensors,
+    /** Elements of the head's gradients from the first transition to the end, cleared before they are added to. */
+    private readonly crfGradients: { readonly pointer: number; readonly count: number },
+  ) {}
+
+  plan(capacity: BatchCapacity, backward: boolean): void {
+    const { tags, head, name } = this.shape;
+    const stride = strideFor(capacity.positions);
+    const take = (part: string, count: number): number => this.arena.allocateWords(`head ${name} ${part}`, count);
+    this.#emissions = take('emissions', tags * stride);
+    this.#tags = take('tags', Math.max(capacity.positions, capacity.steps));
+    if (backward) {
+      this.#dEmissions = take('emission gradients', tags * stride);
+      this.#losses = take('losses', capacity.positions);
+    }
+    if (head === 'crf') {
+      this.#rows = take('sentence', capacity.steps * roundUp(tags, 4));
+      if (backward) this.#dRows = take('sentence gradients', capacity.steps * roundUp(tags, 4));
+      this.#scratch = this.arena.allocate(`head ${name} scratch`, this.kernels.crfScratchBytes(capacity.steps, tags));
+    }
+  }
+
+  prepare(backward: boolean): void {
+    this.weight.prepare(0, backward);
+  }
+
+  forward(pass: Pass, y: Activations): void {
+    this.weight.multiply({ pointer: this.#emissions, stride: pass.stride }, y, pass.batch.positions, this.parameters.bias);
+  }
+
+  /** After `forward`: the loss, the gradients of the head, and dLoss / dy written to `dy`. */
+  backward(pass: Pass, y: Activations, dy: Activations): Loss {
+    const { positions } = pass.batch;
+    const dEmissions = { pointer: this.#dEmissions, stride: pass.stride };
+    const value = this.shape.head === 'crf' ? this.#crfLoss(pass) : this.#softmaxLoss(pass);
+    this.weight.weightGradient(dEmissions, y, positions);
+    this.kernels.biasGradient(this.gradients.bias, dEmissions.pointer, pass.stride, positions, 0, this.shape.tags);
+    this.weight.multiplyTransposed(dy, dEmissions, positions, false);
+    return { value };
+  }
+
+  #softmaxLoss(pass: Pass): number {
+    const { batch, memory, stride } = pass;
+    const scale = Math.fround(1 / batch.tokens);
+    const { tags } = this.shape;
+    this.kernels.softmaxCrossEntropy(this.#dEmissions, this.#losses, this.#emissions, stride, memory.tags, tags, batch.positions, scale);
+    return this.kernels.sumGathered(this.#losses, memory.listing, batch.tokens) / batch.tokens;
+  }
+
+  #crfLoss(pass: Pass): number {
+    const { batch, memory, stride } = pass;
+    const { tags } = this.shape;
+    const { transitions, start, end } = this.parameters;
+    const rowStride = roundUp(tags, 4);
+    const scale = Math.fround(1 / batch.lengths.length);
+    this.arena.f32(this.crfGradients.pointer, this.crfGradients.count).fill(0);
+    this.arena.f32(this.#dEmissions, tags * stride).fill(0);
+    let sum = 0;
+    let first = 0;
+    for (const length of batch.lengths) {
+      const list = memory.listing + 4 * first;
+      const gold = this.arena.i32(this.#tags, length);
+      for (let t = 0; t < length; t++) gold[t] = batch.tags[batch.listing[first + t]!]!;
+      this.kernels.gatherRows(this.#rows, rowStride, this.#emissions, stride, tags, list, length);
+      sum += this.kernels.crfLoss(
+        this.#dRows,
+        this.gradients.transitions,
+        this.gradients.start,
+        this.gradients.end,
+        this.#rows,
+        transitions,
+        start,
+        end,
+        this.#tags,
+        length,
+        tags,
+        rowStride,
+        scale,
+        this.#scratch,
+      );
+      this.kernels.scatterRows(this.#dEmissions, stride, this.#dRows, rowStride, tags, list, length);
+      first += length;
+    }
+    return sum / batch.lengths.length;
+  }
+
+  /** After `forward`: the best tags of each sentence, in the order of the batch as given. */
+  decode(pass: Pass): Int32Array[] {
+    const { batch, memory, stride } = pass;
+    const { tags, head } = this.shape;
+    const result = new Array<Int32Array>(batch.lengths.length);
+    if (head === 'softmax') {
+      this.kernels.argmax(this.#tags, this.#emissions, stride, tags, batch.positions);
+      const best = this.arena.i32(this.#tags, batch.positions);
+      batch.order.forEach((sentence, rank) => {
+        const path = new Int32Array(batch.lengths[rank]!);
+        for (let t = 0; t < path.length; t++) path[t] = best[batch.base[t]! + rank]!;
+        result[sentence] = path;
+      });
+      return result;
+    }
+    const { transitions, start, end } = this.parameters;
+    const rowStride = roundUp(tags, 4);
+    let first = 0;
+    batch.lengths.forEach((length, rank) => {
+      this.kernels.gatherRows(this.#rows, rowStride, this.#emissions, stride, tags, memory.listing + 4 * first, length);
+      this.kernels.crfViterbi(this.#tags, this.#rows, transitions, start, end, length, tags, rowStride, this.#scratch);
+      result[batch.order[rank]!] = this.arena.i32(this.#tags, length).slice();
+      first += length;
+    });
+    return result;
+  }
+}

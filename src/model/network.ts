@@ -1,0 +1,271 @@
+import type { ModelConfig } from '../config/config.js';
+import { UNKNOWN_ROW } from '../data/encode.js';
+import { NumericsError } from '../errors.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { BatchMemory, type BatchCapacity, capacityOf, fits, largerCapacity, strideFor } from './batch-memory.js';
+import { BilstmLayer } from './bilstm-layer.js';
+import { CharEncoder } from './char-encoder.js';
+import { dropout } from './dropout.js';
+import { Head, type HeadTensors } from './head.js';
+import { type Activations, Matrix } from './matrix.js';
+import type { PackedBatch } from './pack-batch.js';
+import { DIRECTIONS, type HeadShape, inputWidth, layOutParameters, lstmName, type Parameter, type ParameterTable } from './parameters.js';
+import type { Pass } from './pass.js';
+import { DROPOUT_STREAM, type RandomKey } from './random-streams.js';
+import { WordTable } from './word-table.js';
+
+export interface NetworkShape {
+  readonly model: ModelConfig;
+  /** Rows of the word and of the character table. */
+  readonly words: number;
+  readonly characters: number;
+  /** One head a task, in the order of the config. */
+  readonly tasks: readonly HeadShape[];
+}
+
+/**
+ * An over-parameterised encoder (word and character features -> BiLSTM) with one head per task. A task's subnet is this
+ * network under the task's mask. All numbers live in the runtime's arena; this object only knows addresses.
+ */
+export class Network {
+  readonly table: ParameterTable;
+  readonly words: WordTable;
+  /** Addresses of the planes of parameters and gradients (0 when for tagging only). */
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly #runtime: Runtime;
+  readonly #model: ModelConfig;
+  readonly #characters: CharEncoder | null;
+  readonly #layers: readonly BilstmLayer[];
+  readonly #heads: readonly Head[];
+  readonly #inputs: number;
+  readonly #byName: ReadonlyMap<string, Parameter>;
+  #workspaceMark = -1;
+  #memory: BatchMemory | null = null;
+  #input = 0;
+  #dA = 0;
+  #dB = 0;
+  #rowDraws = 0;
+
+  constructor(
+    runtime: Runtime,
+    readonly shape: NetworkShape,
+    private readonly training: boolean,
+  ) {
+    const { arena, kernels } = runtime;
+    const { model } = shape;
+    this.#runtime = runtime;
+    this.#model = model;
+    this.#inputs = inputWidth(model);
+    this.table = layOutParameters(model, shape.characters, shape.tasks);
+    this.#byName = new Map(this.table.parameters.map((parameter) => [parameter.name, parameter]));
+    this.parameters = arena.allocateWords('parameters', this.table.size);
+    this.gradients = training ? arena.allocateWords('gradients', this.table.size) : 0;
+    this.words = new WordTable(arena, kernels, shape.words, model.wordDimension);
+
+    this.#characters = model.charDimension > 0 ? this.#makeCharEncoder() : null;
+    this.#layers = Array.from({ length: model.layers }, (_, layer) => {
+      const directions = DIRECTIONS.map((direction) => {
+        const bias = lstmName(layer, direction, 'bias');
+        return {
+          input: this.#matrix(lstmName(layer, direction, 'input')),
+          recurrent: this.#matrix(lstmName(layer, direction, 'recurrent')),
+          bias: this.#parameter(bias),
+          dBias: this.#gradient(bias),
+        };
+      });
+      return new BilstmLayer(arena, kernels, `lstm.${layer}`, model.hidden, directions);
+    });
+    this.#heads = shape.tasks.map((task, i) => this.#makeHead(task, this.table.heads[i]!.end));
+  }
+
+  #makeCharEncoder(): CharEncoder {
+    const tensors = (address: (name: string) => number) => ({
+      table: address('char.table'),
+      convBias: address('char.conv.bias'),
+      linearBias: address('char.linear.bias'),
+    });
+    return new CharEncoder(
+      this.#runtime.arena,
+      this.#runtime.kernels,
+      this.#model,
+      this.shape.characters,
+      tensors((name) => this.#parameter(name)),
+      tensors((name) => this.#gradient(name)),
+      this.#matrix('char.conv.weight'),
+      this.#matrix('char.linear.weight'),
+    );
+  }
+
+  #makeHead(task: HeadShape, end: number): Head {
+    const tensors = (address: (name: string) => number): HeadTensors => ({
+      bias: address(`head.${task.name}.bias`),
+      transitions: task.head === 'crf' ? address(`head.${task.name}.transitions`) : 0,
+      start: task.head === 'crf' && task.startEnd ? address(`head.${task.name}.start`) : 0,
+      end: task.head === 'crf' && task.startEnd ? address(`head.${task.name}.end`) : 0,
+    });
+    const first = this.#byName.get(`head.${task.name}.transitions`)?.offset ?? end;
+    return new Head(
+      this.#runtime.arena,
+      this.#runtime.kernels,
+      task,
+      this.#matrix(`head.${task.name}.weight`),
+      tensors((name) => this.#parameter(name)),
+      tensors((name) => this.#gradient(name)),
+      { pointer: this.gradients + 4 * first, count: end - first },
+    );
+  }
+
+  #named(name: string): Parameter {
+    const parameter = this.#byName.get(name);
+    if (!parameter) throw new Error(`no parameter ${name}`);
+    return parameter;
+  }
+
+  #parameter(name: string): number {
+    return this.parameters + 4 * this.#named(name).offset;
+  }
+
+  #gradient(name: string): number {
+    return this.training ? this.gradients + 4 * this.#named(name).offset : 0;
+  }
+
+  #matrix(name: string): Matrix {
+    const { shape, size } = this.#named(name);
+    const rows = shape[0]!;
+    const { arena, kernels } = this.#runtime;
+    return new Matrix(kernels, arena, name, rows, size / rows, this.#parameter(name), this.#gradient(name));
+  }
+
+  /**
+   * Takes the workspace for batches up to `capacity`. It is the last region of the arena, so that a larger batch can
+   * replace it: nothing else may be allocated after it.
+   */
+  plan(capacity: BatchCapacity): void {
+    const { arena } = this.#runtime;
+    if (this.#workspaceMark >= 0) arena.release(this.#workspaceMark);
+    this.#workspaceMark = arena.mark();
+    const stride = strideFor(capacity.positions);
+    const widest = Math.max(this.#inputs, 2 * this.#model.hidden);
+    this.#memory = new BatchMemory(arena, capacity);
+    this.#input = arena.allocateWords('input', this.#inputs * stride);
+    if (this.training) {
+      this.#rowDraws = arena.allocateWords('word dropout', capacity.positions);
+      this.#dA = arena.allocateWords('activation gradients a', widest * stride);
+      this.#dB = arena.allocateWords('activation gradients b', widest * stride);
+      this.words.planGradients(capacity.tokens);
+    }
+    this.#characters?.plan(capacity, this.training);
+    for (const layer of this.#layers) layer.plan(capacity, this.training);
+    for (const head of this.#heads) head.plan(capacity, this.training);
+  }
+
+  /**
+   * Readies the weights for passes under `mask` (address of the bits of the prunable plane, 0 = all kept) with the heads
+   * `tasks`; to be called again whenever weights or mask have changed.
+   */
+  prepare(mask: number, tasks: readonly number[], backward: boolean): void {
+    const bits = (name: string): number => (mask === 0 ? 0 : mask + this.#named(name).offset / 8);
+    this.#characters?.prepare(bits('char.conv.weight'), backward);
+    this.#layers.forEach((layer, l) => {
+      layer.prepare(
+        DIRECTIONS.map((direction) => [bits(lstmName(l, direction, 'input')), bits(lstmName(l, direction, 'recurrent'))]),
+        backward,
+      );
+    });
+    for (const task of tasks) this.#heads[task]!.prepare(backward);
+  }
+
+  /** Loads a batch and runs the encoder; `random` keys dropout in training, null tags. */
+  encode(batch: PackedBatch, random: (RandomKey & { readonly step: number }) | null): Pass {
+    const need = capacityOf(batch);
+    if (!this.#memory || !fits(need, this.#memory.capacity)) this.plan(this.#memory ? largerCapacity(need, this.#memory.capacity) : need);
+    const memory = this.#memory!;
+    memory.write(batch);
+    const pass: Pass = { batch, memory, stride: strideFor(batch.positions), random };
+    const { kernels } = this.#runtime;
+    const { wordDimension, charOutput, hidden } = this.#model;
+    const input = this.#inputActivations(pass);
+    if (random) this.#dropWordRows(pass);
+    this.words.gather(input, memory.wordRows, batch.positions);
+    dropout(kernels, pass, input, wordDimension, batch.positions, DROPOUT_STREAM.word, this.#model.dropout.word);
+    if (this.#characters) {
+      const own = this.#characterRows(input);
+      this.#characters.forward(pass, own);
+      dropout(kernels, pass, own, charOutput, batch.positions, DROPOUT_STREAM.charOutput, this.#model.dropout.charOutput);
+    }
+    let x = input;
+    for (const layer of this.#layers) {
+      layer.forward(pass, x);
+      x = layer.output(pass);
+    }
+    dropout(kernels, pass, x, 2 * hidden, batch.positions, DROPOUT_STREAM.output, this.#model.dropout.output);
+    return pass;
+  }
+
+  /** Best tags of each sentence of an encoded batch for one task. */
+  decode(pass: Pass, task: number): Int32Array[] {
+    const head = this.#heads[task]!;
+    head.forward(pass, this.#output(pass));
+    return head.decode(pass);
+  }
+
+  /**
+   * Loss of one task on an encoded batch and the gradients of everything the pass used: parameters in the plane of
+   * gradients (pruned entries are left undefined), word rows in `words`.
+   * @throws {NumericsError} NOT_FINITE_LOSS naming the step
+   */
+  backward(pass: Pass, task: number): number {
+    const head = this.#heads[task]!;
+    const { kernels } = this.#runtime;
+    const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
+    const { positions } = pass.batch;
+    const output = this.#output(pass);
+    let dy: Activations = { pointer: this.#dA, stride: pass.stride };
+    let dx: Activations = { pointer: this.#dB, stride: pass.stride };
+    head.forward(pass, output);
+    const loss = head.backward(pass, output, dy).value;
+    if (!Number.isFinite(loss)) {
+      const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
+      throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
+    }
+    dropout(kernels, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
+    for (let l = this.#layers.length - 1; l >= 0; l--) {
+      const x = l > 0 ? this.#layers[l - 1]!.output(pass) : this.#inputActivations(pass);
+      this.#layers[l]!.backward(pass, dy, x, dx);
+      [dy, dx] = [dx, dy];
+    }
+    if (this.#characters) {
+      const own = this.#characterRows(dy);
+      dropout(kernels, pass, own, charOutput, positions, DROPOUT_STREAM.charOutput, rates.charOutput);
+      this.#characters.backward(pass, own);
+    }
+    dropout(kernels, pass, dy, wordDimension, positions, DROPOUT_STREAM.word, rates.word);
+    this.words.scatter(dy, this.#runtime.arena.i32(pass.memory.wordRows, positions), pass.batch.listing);
+    return loss;
+  }
+
+  /** Word dropout: a token's row becomes the unknown row, its characters stay. */
+  #dropWordRows(pass: Pass): void {
+    const { positions } = pass.batch;
+    const { arena, kernels } = this.#runtime;
+    if (this.#model.wordDropout === 0) return;
+    const draws = arena.f32(this.#rowDraws, positions);
+    draws.fill(1);
+    dropout(kernels, pass, { pointer: this.#rowDraws, stride: pass.stride }, 1, positions, DROPOUT_STREAM.wordRow, this.#model.wordDropout);
+    const rows = arena.i32(pass.memory.wordRows, positions);
+    for (const position of pass.batch.listing) if (draws[position] === 0) rows[position] = UNKNOWN_ROW;
+  }
+
+  #inputActivations(pass: Pass): Activations {
+    return { pointer: this.#input, stride: pass.stride };
+  }
+
+  #characterRows(input: Activations): Activations {
+    return { pointer: input.pointer + 4 * this.#model.wordDimension * input.stride, stride: input.stride };
+  }
+
+  #output(pass: Pass): Activations {
+    return this.#layers.at(-1)!.output(pass);
+  }
+}
