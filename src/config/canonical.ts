@@ -1,0 +1,33 @@
+import type { Config } from './config.js';
+
+/** Grows whenever the same config and data would give other bits than before (NUMERICS.md). */
+export const NUMERICS_VERSION = 1;
+
+/** A config that names data by content: where `Config` has a file, this has the digest of what the file held. */
+export type CanonicalConfig = Config & { readonly numerics: number };
+
+/**
+ * What decides the bits of a run and nothing else: every setting resolved, file names replaced by digests, no path,
+ * thread count, kernel build or time. Equal canonical configs give equal models.
+ *
+ * @param contentHashes digest of the content of every file that `config` names, by its name in `config`
+ */
+export function canonicalConfig(config: Config, contentHashes: ReadonlyMap<string, string>): CanonicalConfig {
+  const digest = <T extends string | null>(file: T): T => {
+    if (file === null) return file;
+    const hash = contentHashes.get(file);
+    if (hash === undefined) throw new Error(`no content hash for ${file}`);
+    return hash as T;
+  };
+  return {
+    ...config,
+    numerics: NUMERICS_VERSION,
+    corpora: config.corpora.map((corpus) => ({
+      ...corpus,
+      train: digest(corpus.train),
+      dev: digest(corpus.dev),
+      test: digest(corpus.test),
+    })),
+    vectors: { ...config.vectors, file: digest(config.vectors.file) },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Config } from './config.js';
+import { nearestName } from './nearest-name.js';
+
+/** What is wrong between settings that are right one by one. */
+export interface Conflict {
+  readonly code: string;
+  readonly message: string;
+}
+
+type CrossCheck = (config: Config) => Conflict | null;
+
+const uniqueNames =
+  (list: 'corpora' | 'tasks'): CrossCheck =>
+  (config) => {
+    const names = config[list].map((item) => item.name);
+    const at = names.findIndex((name, i) => names.indexOf(name) < i);
+    if (at < 0) return null;
+    return {
+      code: 'CONFIG_DUPLICATE_NAME',
+      message: `${list}.${at}.name: ${JSON.stringify(names[at])} is the name of ${list}.${names.indexOf(names[at]!)} too; give each its own`,
+    };
+  };
+
+const corporaExist: CrossCheck = ({ corpora, tasks }) => {
+  const names = corpora.map((corpus) => corpus.name);
+  const task = tasks.find((task) => !names.includes(task.corpus));
+  if (!task) return null;
+  const near = nearestName(task.corpus, names);
+  const advice = near ? `did you mean ${near}?` : `there is ${names.join(', ')}`;
+  return {
+    code: 'CONFIG_UNKNOWN_CORPUS',
+    message: `tasks.${task.name}.corpus: no corpus is named ${JSON.stringify(task.corpus)}; ${advice}`,
+  };
+};
+
+const labelsAreNotTokens: CrossCheck = ({ corpora, tasks }) => {
+  const task = tasks.find((task) => corpora.some((corpus) => corpus.name === task.corpus && corpus.tokenColumn === task.column));
+  if (!task) return null;
+  return {
+    code: 'CONFIG_CONFLICT',
+    message: `tasks.${task.name}.column: column ${task.column} of corpus ${task.corpus} holds its tokens (tokenColumn); name the column of the labels`,
+  };
+};
+
+const oneBudget =
+  (group: 'warmup' | 'prune', needed: boolean): CrossCheck =>
+  (config) => {
+    const { epochs, steps } = config[group];
+    if (epochs > 0 && steps > 0) {
+      return {
+        code: 'CONFIG_CONFLICT',
+        message: `${group}.epochs is ${epochs} and ${group}.steps is ${steps}; a budget is one or the other, so set one to 0`,
+      };
+    }
+    if (!needed || epochs > 0 || steps > 0) return null;
+    return { code: 'CONFIG_CONFLICT', message: `${group}.epochs and ${group}.steps are both 0; a pruning round needs one of them` };
+  };
+
+const scheduleFitsRounds: CrossCheck = ({ prune }) =>
+  prune.keep.length === 0 || prune.keep.length === prune.rounds
+    ? null
+    : {
+        code: 'CONFIG_CONFLICT',
+        message: `prune.rounds is ${prune.rounds}, but prune.keep lists ${prune.keep.length} rounds; leave prune.rounds out`,
+      };
+
+const selectedRoundExists: CrossCheck = ({ prune }) =>
+  prune.select === 'dev' || prune.select <= prune.rounds
+    ? null
+    : { code: 'CONFIG_CONFLICT', message: `prune.select is round ${prune.select}, but there are ${prune.rounds} rounds (prune.rounds)` };
+
+const filtersHaveMiddle: CrossCheck = ({ model }) =>
+  model.charDimension === 0 || model.charWidth % 2 === 1
+    ? null
+    : {
+        code: 'CONFIG_CONFLICT',
+        message: `model.charWidth: expected an odd number, so that a filter has a middle; found ${model.charWidth}`,
+      };
+
+/** In the order in which their conflicts are reported. */
+export const CROSS_CHECKS: readonly CrossCheck[] = [
+  uniqueNames('corpora'),
+  uniqueNames('tasks'),
+  corporaExist,
+  labelsAreNotTokens,
+  filtersHaveMiddle,
+  oneBudget('warmup', false),
+  oneBudget('prune', true),
+  scheduleFitsRounds,
+  selectedRoundExists,
+];

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { nearestName } from '../../src/config/nearest-name.js';
+
+const names = ['epochs', 'batchSize', 'patience', 'wordDimension', 'charDimension'];
+
+test.each([
+  ['epoch', 'epochs'],
+  ['epohcs', 'epochs'],
+  ['batchsize', 'batchSize'],
+  ['BatchSize', 'batchSize'],
+  ['batch', 'batchSize'],
+  ['patiense', 'patience'],
+  ['wordDim', 'wordDimension'],
+  ['Dimension', 'wordDimension'],
+])('%s is taken for %s', (name, meant) => {
+  expect(nearestName(name, names)).toBe(meant);
+});
+
+test.each(['rate', 'e', '', 'schedule'])('nothing is near %j', (name) => {
+  expect(nearestName(name, names)).toBeNull();
+});
+
+test('an exact name wins over its abbreviations, and the first of two equally near ones wins', () => {
+  expect(nearestName('rate', ['rateDecay', 'rate'])).toBe('rate');
+  expect(nearestName('cat', ['bat', 'hat'])).toBe('bat');
+});
