@@ -1,0 +1,286 @@
+import type { Sentence } from '../data/sentence.js';
+import { CorpusError, type TextPosition } from '../errors.js';
+import { Utf8Reader } from './utf8.js';
+
+/** A token or label longer than this (UTF-16 code units) is refused: the columns are not what they are said to be. */
+export const MAXIMUM_TOKEN_LENGTH = 1_000;
+
+/** A sentence of more tokens than this is refused: the blank lines between sentences are missing. */
+export const MAXIMUM_SENTENCE_TOKENS = 10_000;
+
+/** A line longer than this (UTF-16 code units) is refused, so that reading a stream takes bounded memory. */
+export const MAXIMUM_LINE_LENGTH = 65_536;
+
+/** Distinct strings remembered while reading, so that equal tokens and labels are one string in memory. */
+const MAXIMUM_INTERNED = 65_536;
+
+/** Bytes of a file decoded at a time. */
+const CHUNK_BYTES = 1 << 20;
+
+/** What separates columns. */
+export type ConllSeparator = '\t' | ' ';
+
+export interface ConllOptions {
+  /** File name for messages. */
+  readonly file: string;
+  /** Column of the token, from 0. */
+  readonly tokenColumn: number;
+  /** Columns of the labels, from 0, ascending; empty: tokens only. */
+  readonly columns: readonly number[];
+}
+
+/** A sentence with all its columns, for writing it again with more of them. */
+export interface ConllSentence extends Sentence {
+  /** `rows[i]` holds the fields of token i's line. */
+  readonly rows: readonly (readonly string[])[];
+  /** What separated the columns of the first row. */
+  readonly separator: ConllSeparator;
+}
+
+/** A sentence being read. */
+interface Draft {
+  readonly tokens: string[];
+  readonly labels: string[][];
+  readonly starts: number[][];
+  readonly rows: (readonly string[])[];
+  readonly line: number;
+  readonly separator: ConllSeparator;
+}
+
+/** The fields of a line and where each begins (UTF-16 code units from 0). */
+interface Fields {
+  readonly values: string[];
+  readonly starts: number[];
+  readonly separator: ConllSeparator;
+}
+
+function toSentence(draft: Draft): Sentence {
+  return { tokens: draft.tokens, labels: draft.labels, line: draft.line, starts: draft.starts.map((s) => Uint32Array.from(s)) };
+}
+
+function toConllSentence(draft: Draft): ConllSentence {
+  return { ...toSentence(draft), rows: draft.rows, separator: draft.separator };
+}
+
+/** Fields of a line: between tabs if it has one, else between runs of spaces. A blank line has none. */
+function splitFields(line: string): Fields {
+  const values: string[] = [];
+  const starts: number[] = [];
+  const isTabbed = line.includes('\t');
+  let begin = 0;
+  while (begin <= line.length) {
+    let end = line.indexOf(isTabbed ? '\t' : ' ', begin);
+    if (end < 0) end = line.length;
+    let from = begin;
+    let to = end;
+    while (from < to && line.charCodeAt(from) === 32) from++;
+    while (to > from && line.charCodeAt(to - 1) === 32) to--;
+    if (isTabbed || to > from) {
+      values.push(line.slice(from, to));
+      starts.push(from);
+    }
+    begin = end + 1;
+  }
+  const isBlank = isTabbed && values.every((value) => value === '');
+  return isBlank ? { values: [], starts: [], separator: ' ' } : { values, starts, separator: isTabbed ? '\t' : ' ' };
+}
+
+/** Takes text piece by piece and gives sentences as they end. */
+class ConllParser<S> {
+  readonly #interned = new Map<string, string>();
+  readonly #neededColumns: number;
+  #rest = '';
+  #line = 0;
+  #firstRow: { readonly columns: number; readonly line: number } | null = null;
+  #draft: Draft | null = null;
+
+  constructor(
+    readonly options: ConllOptions,
+    readonly make: (draft: Draft) => S,
+    readonly keepsRows: boolean,
+  ) {
+    this.#neededColumns = 1 + Math.max(options.tokenColumn, ...options.columns);
+  }
+
+  /** Sentences that end within `text`. */
+  push(text: string): S[] {
+    const sentences: S[] = [];
+    const all = this.#rest + text;
+    let begin = 0;
+    for (let end = all.indexOf('\n'); end >= 0; end = all.indexOf('\n', begin)) {
+      this.#takeLine(all.slice(begin, end), sentences);
+      begin = end + 1;
+    }
+    this.#rest = all.slice(begin);
+    // A line beyond the limit is refused now, before its end is seen; one more unit may be its CR.
+    if (this.#rest.length > MAXIMUM_LINE_LENGTH + 1) this.#takeLine(this.#rest, sentences);
+    return sentences;
+  }
+
+  /** The last sentence, if no blank line ended it. */
+  finish(): S[] {
+    const sentences: S[] = [];
+    if (this.#rest !== '') this.#takeLine(this.#rest, sentences);
+    this.#rest = '';
+    this.#endSentence(sentences);
+    return sentences;
+  }
+
+  #takeLine(text: string, sentences: S[]): void {
+    this.#line++;
+    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+    const fields = splitFields(line);
+    if (fields.values.length === 0 || fields.values[0] === '-DOCSTART-') {
+      this.#endSentence(sentences);
+      return;
+    }
+    this.#check(line, fields);
+    this.#draft ??= {
+      tokens: [],
+      labels: this.options.columns.map(() => []),
+      starts: this.options.columns.map(() => []),
+      rows: [],
+      line: this.#line,
+      separator: fields.separator,
+    };
+    const draft = this.#draft;
+    if (draft.tokens.length === MAXIMUM_SENTENCE_TOKENS) {
+      const message =
+        `the sentence that begins in line ${draft.line} has more than ${MAXIMUM_SENTENCE_TOKENS} tokens; ` +
+        'put a blank line between sentences, or split this one';
+      throw new CorpusError('CORPUS_SENTENCE_TOO_LONG', message, this.#at(0));
+    }
+    draft.tokens.push(this.#intern(fields.values[this.options.tokenColumn]!));
+    for (const [c, column] of this.options.columns.entries()) {
+      draft.labels[c]!.push(this.#intern(fields.values[column]!));
+      draft.starts[c]!.push(fields.starts[column]! + 1);
+    }
+    if (this.keepsRows) draft.rows.push(fields.values);
+  }
+
+  #check(line: string, { values, starts }: Fields): void {
+    const wanted = [this.options.tokenColumn, ...this.options.columns];
+    for (const column of wanted) {
+      const length = values[column]?.length ?? 0;
+      if (length <= MAXIMUM_TOKEN_LENGTH) continue;
+      const message =
+        `column ${column} holds ${length > MAXIMUM_LINE_LENGTH ? 'at least ' : ''}${length} UTF-16 units, ` +
+        `expected at most ${MAXIMUM_TOKEN_LENGTH}; put one token a line and separate columns by a tab or spaces`;
+      throw new CorpusError('CORPUS_TOKEN_TOO_LONG', message, this.#at(starts[column]!));
+    }
+    if (line.length > MAXIMUM_LINE_LENGTH) {
+      const message = `the line has more than ${MAXIMUM_LINE_LENGTH} UTF-16 units; put one token a line`;
+      throw new CorpusError('CORPUS_LINE_TOO_LONG', message, this.#at(MAXIMUM_LINE_LENGTH));
+    }
+    const carriageReturn = line.indexOf('\r');
+    if (carriageReturn >= 0) {
+      const message = 'found a carriage return inside a line, expected LF or CRLF line ends; convert the line ends';
+      throw new CorpusError('CORPUS_CARRIAGE_RETURN', message, this.#at(carriageReturn));
+    }
+    this.#checkCount(line, values.length);
+    for (const column of wanted) {
+      if (values[column] !== '') continue;
+      const message = `column ${column} is empty; every token needs a value here, write _ or O for none`;
+      throw new CorpusError('CORPUS_EMPTY_FIELD', message, this.#at(starts[column]!));
+    }
+  }
+
+  #checkCount(line: string, columns: number): void {
+    this.#firstRow ??= { columns, line: this.#line };
+    if (columns < this.#neededColumns) {
+      const message =
+        `found ${columns} ${columns === 1 ? 'column' : 'columns'}, expected at least ${this.#neededColumns} ` +
+        `(column ${this.#neededColumns - 1}, counted from 0, is read); correct the line or the column numbers of the config`;
+      throw new CorpusError('CORPUS_COLUMN_COUNT', message, this.#at(line.length));
+    }
+    if (columns !== this.#firstRow.columns) {
+      const message =
+        `found ${columns} ${columns === 1 ? 'column' : 'columns'}, expected ${this.#firstRow.columns} as in line ${this.#firstRow.line}; ` +
+        'give every line the same columns (where tokens contain spaces, separate columns by tabs)';
+      throw new CorpusError('CORPUS_COLUMN_COUNT', message, this.#at(line.length));
+    }
+  }
+
+  #endSentence(sentences: S[]): void {
+    if (this.#draft) sentences.push(this.make(this.#draft));
+    this.#draft = null;
+  }
+
+  #intern(text: string): string {
+    const known = this.#interned.get(text);
+    if (known !== undefined) return known;
+    if (this.#interned.size >= MAXIMUM_INTERNED) this.#interned.clear();
+    this.#interned.set(text, text);
+    return text;
+  }
+
+  #at(index: number): TextPosition {
+    return { file: this.options.file, line: this.#line, column: index + 1 };
+  }
+}
+
+/**
+ * Sentences of a CoNLL column text: one token a line, columns separated by tabs or by runs of spaces (by tabs only in a
+ * line that has one), a blank line or a `-DOCSTART-` line after each sentence, LF or CRLF. `#` is a token like any other.
+ *
+ * @throws {CorpusError} CORPUS_COLUMN_COUNT when a line has not the columns of the first line, or not those needed;
+ * CORPUS_TOKEN_TOO_LONG, CORPUS_LINE_TOO_LONG, CORPUS_SENTENCE_TOO_LONG, CORPUS_EMPTY_FIELD, CORPUS_CARRIAGE_RETURN
+ */
+export function parseConll(text: string, options: ConllOptions): Sentence[] {
+  const parser = new ConllParser(options, toSentence, false);
+  return [...parser.push(text), ...parser.finish()];
+}
+
+/**
+ * {@link parseConll} of UTF-8 bytes, a piece at a time: the text is never in memory as a whole.
+ *
+ * @throws {CorpusError} as parseConll; TEXT_NOT_UTF8, TEXT_NUL
+ */
+export function parseConllBytes(bytes: Uint8Array, options: ConllOptions): Sentence[] {
+  const reader = new Utf8Reader(options.file);
+  const parser = new ConllParser(options, toSentence, false);
+  const pieces: Sentence[][] = [];
+  for (let begin = 0; begin < bytes.length; begin += CHUNK_BYTES) {
+    pieces.push(parser.push(reader.push(bytes.subarray(begin, begin + CHUNK_BYTES))));
+  }
+  reader.finish();
+  pieces.push(parser.finish());
+  return pieces.flat();
+}
+
+/**
+ * Sentences of a stream of UTF-8 bytes as they end, in memory bounded by the longest sentence.
+ *
+ * @throws {CorpusError} as parseConll; TEXT_NOT_UTF8, TEXT_NUL
+ */
+export async function* readConllStream(chunks: AsyncIterable<Uint8Array>, options: ConllOptions): AsyncGenerator<ConllSentence> {
+  const reader = new Utf8Reader(options.file);
+  const parser = new ConllParser(options, toConllSentence, true);
+  for await (const chunk of chunks) yield* parser.push(reader.push(chunk));
+  reader.finish();
+  yield* parser.finish();
+}
+
+/**
+ * One sentence as CoNLL columns with LF line ends and the blank line after it: the fields of `rows[i]`, then `added[c][i]`
+ * for each added column c.
+ *
+ * @throws {CorpusError} CORPUS_FIELD_NOT_WRITABLE when a field is empty or contains what separates fields or lines
+ */
+export function formatConll(
+  rows: readonly (readonly string[])[],
+  added: readonly (readonly string[])[] = [],
+  separator: ConllSeparator = '\t',
+): string {
+  const unwritable = separator === '\t' ? /[\t\r\n]/ : /[ \t\r\n]|^$/;
+  const lines = rows.map((row, i) => {
+    const fields = [...row, ...added.map((column) => column[i] ?? '')];
+    for (const field of fields) {
+      if (!unwritable.test(field)) continue;
+      const message = `cannot write ${JSON.stringify(field)} as a column of row ${i + 1}; ${separator === ' ' ? 'separate by tabs' : 'take the tab or line end out'}`;
+      throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', message);
+    }
+    return `${fields.join(separator)}\n`;
+  });
+  return `${lines.join('')}\n`;
+}
