@@ -118,7 +118,7 @@ export class Utf8Reader {
   }
 
   #notUtf8(bytes: Uint8Array, at: number): CorpusError {
-    const byte = bytes[at]!.toString(16).toUpperCase().padStart(2, '0');
+    const byte = bytes[at]!.toString(16).padStart(2, '0');
     const message = `byte 0x${byte} begins no valid UTF-8 character; convert the file to UTF-8, e.g. iconv -f LATIN1 -t UTF-8`;
     return new CorpusError('TEXT_NOT_UTF8', message, this.#position());
   }

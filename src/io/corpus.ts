@@ -1,7 +1,7 @@
 import type { CorpusConfig } from '../config/config.js';
+import type { Corpus, Split } from '../data/sentence.js';
 import { CorpusError } from '../errors.js';
-import { parseConllBytes } from '../io/conll.js';
-import type { Corpus, Split } from './sentence.js';
+import { parseConllBytes } from './conll.js';
 
 /** A file's content with its name as the user gave it. */
 export interface CorpusText {
