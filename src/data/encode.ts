@@ -1,14 +1,11 @@
-import type { Sentence } from './sentence.js';
 import { charactersOf } from './normalize.js';
+import type { Sentence } from './sentence.js';
+import { UNKNOWN_ROW } from './vocabulary.js';
 
 /** What a lookup of a word or character needs to know; both vocabularies of a model are of this kind. */
 export interface Lookup {
   idOf(item: string): number | undefined;
 }
-
-/** Rows of the two tables that every vocabulary has. */
-export const PAD_ROW = 0;
-export const UNKNOWN_ROW = 1;
 
 /** A distinct token as written, with what the model looks up for it. */
 export interface WordType {

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config/config.js';
-import { UNKNOWN_ROW } from '../data/encode.js';
+import { UNKNOWN_ROW } from '../data/vocabulary.js';
 import { NumericsError } from '../errors.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { BatchMemory, type BatchCapacity, capacityOf, fits, largerCapacity, strideFor } from './batch-memory.js';

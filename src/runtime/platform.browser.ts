@@ -4,3 +4,15 @@ export async function readKernelBytes(url: URL): Promise<Uint8Array<ArrayBuffer>
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());
 }
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets the host's events (signals, messages, timers) in before the next step of a long computation. */
+export function pauseForHost(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+}

@@ -1,0 +1,1 @@
+export { pauseForHost } from '#platform';

@@ -1,0 +1,79 @@
+import type { ModelConfig, TaskConfig } from '../config/config.js';
+import { ModelFileError } from '../errors.js';
+import type { ModelContents } from '../io/model-file.js';
+import { Network } from '../model/network.js';
+import { MASK_BITS } from '../runtime/layout.js';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
+
+/** A network of a model file with the subnets that its tasks use; tasks with the same mask share one. */
+export interface LoadedNetwork {
+  /** Each network has a memory of its own: its workspace is the end of the arena. */
+  readonly runtime: Runtime;
+  readonly network: Network;
+  readonly subnets: readonly {
+    /** Address of the mask, 0 = all kept. */
+    readonly mask: number;
+    /** `task`: index in the model's list of tasks; `head`: index of its head in the network. */
+    readonly tasks: readonly { readonly task: number; readonly head: number }[];
+  }[];
+}
+
+const WORD_TABLE_NAME = 'word.table';
+
+/** @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE when the tensors are not those the config asks for */
+export async function loadNetwork(
+  contents: ModelContents,
+  stored: ModelContents['networks'][number],
+  options: RuntimeOptions | undefined,
+): Promise<LoadedNetwork> {
+  const runtime = await createRuntime(options);
+  const { arena } = runtime;
+  const model = (contents.config as unknown as { model: ModelConfig }).model;
+  const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
+  const configured = (contents.config as unknown as { tasks: readonly TaskConfig[] }).tasks;
+  const startEnd = (name: string): boolean => configured.find((task) => task.name === name)?.startEnd ?? false;
+  const network = new Network(
+    runtime,
+    {
+      model,
+      words: contents.vocabulary.words.length + 2,
+      characters: contents.vocabulary.characters.length + 2,
+      tasks: own.map(({ name, head, tags }) => ({ name, head, tags: tags.length, startEnd: startEnd(name) })),
+    },
+    false,
+  );
+  const tensorOf = (name: string, shape: readonly number[]): Float32Array => {
+    const tensor = stored.tensors.find((candidate) => candidate.name === name);
+    if (!tensor) throw new ModelFileError('MODEL_TENSOR_MISSING', `network ${stored.name} has no tensor ${name}; the file was not written by a version that fits its config`);
+    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
+      throw new ModelFileError('MODEL_TENSOR_SHAPE', `tensor ${name} has shape ${tensor.shape.join(' x ')}, its config asks for ${shape.join(' x ')}`);
+    }
+    return tensor.values;
+  };
+  for (const { name, shape, offset, size, rowStride } of network.table.parameters) {
+    const values = tensorOf(name, shape);
+    const columns = shape.at(-1)!;
+    const plane = arena.f32(network.parameters + 4 * offset, (size / columns) * rowStride);
+    for (let row = 0; row < size / columns; row++) plane.set(values.subarray(row * columns, (row + 1) * columns), row * rowStride);
+  }
+  const { words } = network;
+  arena.f32(words.values, words.rows * words.dimension).set(tensorOf(WORD_TABLE_NAME, [words.rows, words.dimension]));
+
+  const masks = own.map(({ name }) => stored.masks.filter(({ task }) => task === name));
+  const groups: { mask: number; key: string; tasks: { task: number; head: number }[] }[] = [];
+  masks.forEach((parts, head) => {
+    const key = parts.length === 0 ? '' : own[head]!.name;
+    let group = groups.find((candidate) => candidate.key === key);
+    if (!group) {
+      group = { mask: parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS), key, tasks: [] };
+      for (const { tensor, bits } of parts) {
+        const parameter = network.table.parameters.find(({ name }) => name === tensor);
+        if (!parameter) throw new ModelFileError('MODEL_TENSOR_MISSING', `a mask of task ${key} is for tensor ${tensor}, which the network has not`);
+        arena.u32(group.mask + parameter.offset / 8, bits.length).set(bits);
+      }
+      groups.push(group);
+    }
+    group.tasks.push({ task: own[head]!.index, head });
+  });
+  return { runtime, network, subnets: groups };
+}

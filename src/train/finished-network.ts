@@ -1,0 +1,69 @@
+import { countBits } from '../evaluate/overlap.js';
+import type { NetworkTensor, TensorMask } from '../io/model-file.js';
+import { MASK_BITS } from '../runtime/layout.js';
+import type { NetworkRun } from './network-run.js';
+
+/** A trained network as the model file and the report need it. */
+export interface FinishedNetwork {
+  readonly name: string;
+  readonly tensors: readonly NetworkTensor[];
+  /** Masks by task and prunable tensor; none where nothing was pruned. */
+  readonly masks: readonly TensorMask[];
+  readonly prunable: number;
+  /** Chosen epoch of the final training. */
+  readonly epoch: number;
+  readonly tasks: readonly {
+    readonly index: number;
+    readonly dev: number;
+    readonly test: number | null;
+    readonly kept: number;
+    readonly round: number | null;
+    /** Mask over the whole prunable plane. */
+    readonly mask: Uint32Array;
+  }[];
+}
+
+/** Name of the word table in the model file. */
+export const WORD_TABLE_NAME = 'word.table';
+
+/** Reads a trained network out of its run and scores it on test, once. */
+export function finishNetwork(run: NetworkRun, taskIndices: readonly number[], name: string): FinishedNetwork {
+  const { network, masks } = run;
+  const { table } = network;
+  const { epoch, scores } = run.result;
+  const test = run.test();
+  const weights = run.weights();
+  const tensors: NetworkTensor[] = table.parameters.map(({ name, shape, offset, size, rowStride }) => {
+    const columns = shape.at(-1)!;
+    const values = new Float32Array(size);
+    for (let row = 0; row < size / columns; row++) {
+      const from = offset + row * rowStride;
+      values.set(weights.parameters.subarray(from, from + columns), row * columns);
+    }
+    return { name, shape, values };
+  });
+  tensors.push({ name: WORD_TABLE_NAME, shape: [network.words.rows, network.words.dimension], values: weights.words });
+
+  const tasks = taskIndices.map((index, local) => {
+    const task = network.shape.tasks[local]!.name;
+    return {
+      index,
+      dev: scores.find((score) => score.task === task)!.score,
+      test: test.find((score) => score.task === task)?.score ?? null,
+      kept: masks.kept(local),
+      round: run.chosen(index)?.round ?? null,
+      mask: masks.get(local) ?? masks.allKept(),
+    };
+  });
+  const prunable = table.parameters.filter(({ offset }) => offset < table.prunable.end);
+  const tensorMasks = tasks.flatMap(({ mask, round }, local) =>
+    round === null
+      ? []
+      : prunable.map(({ name: tensor, offset, size }): TensorMask => {
+          const first = offset / MASK_BITS;
+          const bits = mask.slice(first, first + Math.ceil(size / MASK_BITS));
+          return { task: network.shape.tasks[local]!.name, tensor, kept: countBits(bits), bits };
+        }),
+  );
+  return { name, tensors, masks: tensorMasks, prunable: table.prunableCount, epoch, tasks };
+}

@@ -1,0 +1,76 @@
+import type { WordVectors } from '../data/sentence.js';
+import { UNKNOWN_ROW, type WordVocabulary } from '../data/vocabulary.js';
+import { ConfigError } from '../errors.js';
+import type { Network } from '../model/network.js';
+import type { Parameter } from '../model/parameters.js';
+import { INITIAL_PHASE, INITIAL_STREAM, WORD_TABLE_STREAM } from '../model/random-streams.js';
+import type { Runtime } from '../runtime/runtime.js';
+
+const FORGET_BIAS = 2;
+
+/**
+ * Fills a network with its initial values, a function of the seed, the shapes and the word vectors.
+ *
+ * Word rows: the vector of the word if there is one; else a copy of the vectors' `<unk>` if they have one; else
+ * U(+-sqrt(3 / dimension)). The unknown row is the vectors' `<unk>` or zero, the pad row is zero.
+ * @throws {ConfigError} CONFIG_VECTOR_DIMENSION
+ */
+export function initialise(runtime: Runtime, network: Network, words: WordVocabulary, vectors: WordVectors | null, seed: number): void {
+  network.table.parameters.forEach((parameter, index) => {
+    fillParameter(runtime, network.parameters + 4 * parameter.offset, parameter, seed, INITIAL_STREAM + index);
+  });
+  fillWordTable(runtime, network, words, vectors, seed);
+}
+
+function fillParameter(runtime: Runtime, pointer: number, { initialiser, size, shape, rowStride }: Parameter, seed: number, stream: number): void {
+  const { arena, kernels } = runtime;
+  switch (initialiser.kind) {
+    case 'constant':
+      arena.f32(pointer, size).fill(initialiser.value);
+      break;
+    case 'lstm-bias': {
+      const hidden = size / 4;
+      arena.f32(pointer, size).fill(0).fill(FORGET_BIAS, hidden, 2 * hidden);
+      break;
+    }
+    case 'uniform':
+      kernels.fillUniform(pointer, size, -initialiser.bound, initialiser.bound, seed, INITIAL_PHASE, stream);
+      break;
+    case 'normal':
+      kernels.fillNormal(pointer, size, initialiser.deviation, seed, INITIAL_PHASE, stream);
+      break;
+  }
+  const columns = shape.at(-1)!;
+  if (rowStride !== columns) {
+    // Values were drawn row after row; spread the rows to their stride, last first so that none is overwritten.
+    const rows = size / columns;
+    const plane = arena.f32(pointer, rows * rowStride);
+    for (let row = rows - 1; row >= 0; row--) {
+      plane.copyWithin(row * rowStride, row * columns, (row + 1) * columns);
+      plane.fill(0, row * rowStride + columns, (row + 1) * rowStride);
+    }
+  }
+}
+
+function fillWordTable(runtime: Runtime, network: Network, words: WordVocabulary, vectors: WordVectors | null, seed: number): void {
+  const { rows, dimension, values } = network.words;
+  const bound = Math.sqrt(3 / dimension);
+  runtime.kernels.fillUniform(values, rows * dimension, -bound, bound, seed, INITIAL_PHASE, WORD_TABLE_STREAM);
+  const table = runtime.arena.f32(values, rows * dimension);
+  table.fill(0, 0, (UNKNOWN_ROW + 1) * dimension);
+  if (!vectors) return;
+  if (vectors.dimension !== dimension) {
+    throw new ConfigError(
+      'CONFIG_VECTOR_DIMENSION',
+      `the word vectors have ${vectors.dimension} dimensions, model.wordDimension is ${dimension}; set it to ${vectors.dimension} or use other vectors`,
+    );
+  }
+  const vector = (index: number): Float32Array => vectors.values.subarray(index * dimension, (index + 1) * dimension);
+  const unknown = vectors.words.indexOf('<unk>');
+  if (unknown >= 0) table.set(vector(unknown), UNKNOWN_ROW * dimension);
+  for (let row = UNKNOWN_ROW + 1; row < rows; row++) {
+    const index = words.vectorOf[row]!;
+    if (index >= 0) table.set(vector(index), row * dimension);
+    else if (unknown >= 0) table.set(vector(unknown), row * dimension);
+  }
+}

@@ -1,0 +1,423 @@
+import type { Config } from '../config/config.js';
+import type { WordVectors } from '../data/sentence.js';
+import { NumericsError } from '../errors.js';
+import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
+import { Network } from '../model/network.js';
+import { packBatch } from '../model/pack-batch.js';
+import { predict, type PredictionBatches, predictionBatches } from '../model/predict.js';
+import type { RandomKey } from '../model/random-streams.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { planEpoch } from './batch-order.js';
+import type { Phase, Scores, TrainEvent } from './events.js';
+import { initialise } from './initialise.js';
+import { type MaskGroup, Optimizer, type OptimizerState } from './optimizer.js';
+import { keepSchedule, type PlannedPhase, planPhases } from './phases.js';
+import { RandomWords } from './random-words.js';
+import { learningRate } from './schedule.js';
+import { scoreTags } from './score.js';
+import { headShape, type ScoredSplit, type TaskData, type TrainingData } from './task-data.js';
+import { TaskMasks } from './task-masks.js';
+
+/** Weights of a network, copied out of kernel memory. */
+export interface Weights {
+  readonly parameters: Float32Array;
+  readonly words: Float32Array;
+}
+
+/** A subnet that pruning has found for a task. */
+export interface Candidate {
+  readonly task: number;
+  readonly round: number;
+  readonly kept: number;
+  /** Dev score of its own training; null where `prune.select` made that training needless. */
+  readonly dev: number | null;
+  readonly mask: Uint32Array;
+}
+
+/** The best epoch of a phase so far, by mean dev score. */
+export interface Best {
+  readonly epoch: number;
+  readonly mean: number;
+  readonly scores: Scores;
+}
+
+/** Where a run stands between two epochs; with the planes of weights, all there is to resume from. */
+export interface RunPosition {
+  phase: number;
+  /** Epochs done in the phase; -1: the phase has not begun. */
+  epoch: number;
+  /** Steps done in the phase. */
+  phaseSteps: number;
+  best: Best | null;
+  sinceBest: number;
+}
+
+/** All state of a run that has begun a phase. */
+export interface RunState {
+  readonly position: RunPosition;
+  readonly current: Weights;
+  readonly optimizer: OptimizerState;
+  readonly initial: Weights;
+  readonly warm: Weights | null;
+  readonly best: Weights | null;
+  readonly masks: readonly (Uint32Array | null)[];
+  readonly candidates: readonly Candidate[];
+}
+
+/** Counters over a whole run, networks of `single` sharing together. */
+export interface Progress {
+  steps: number;
+  tokens: number;
+  readonly totalSteps: number;
+}
+
+export interface RunHooks {
+  readonly signal: AbortSignal | undefined;
+  readonly progress: Progress;
+  /** Serialises the state of the whole run. */
+  checkpoint(state: RunState): Uint8Array;
+  /** Lets the host's events in. */
+  pause(): Promise<void>;
+}
+
+const EVALUATION_SENTENCES = 32;
+
+/**
+ * Trains one network on its tasks: warm-up, pruning rounds per task and joint training of the subnets, or joint (or
+ * single) dense training. The same code with masks that keep all.
+ */
+export class NetworkRun {
+  readonly network: Network;
+  readonly masks: TaskMasks;
+  readonly phases: readonly PlannedPhase[];
+  readonly keepCounts: readonly number[];
+  #position: RunPosition = { phase: 0, epoch: -1, phaseSteps: 0, best: null, sinceBest: 0 };
+  #initial: Weights;
+  #warm: Weights | null = null;
+  #best: Weights | null = null;
+  #candidates: Candidate[] = [];
+  #result: Best | null = null;
+  #groups: readonly MaskGroup[] = [];
+  readonly #optimizer: Optimizer;
+  readonly #random: RandomWords;
+  readonly #tasks: readonly TaskData[];
+  readonly #splits = new Map<string, PredictionBatches>();
+  readonly #capacity: BatchCapacity;
+  readonly #groupMasks: readonly number[];
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly config: Config,
+    private readonly data: TrainingData,
+    vectors: WordVectors | null,
+    taskIndices: readonly number[],
+  ) {
+    this.#tasks = taskIndices.map((index) => data.tasks[index]!);
+    this.network = new Network(
+      runtime,
+      { model: config.model, words: data.words.vocabulary.size, characters: data.characters.size, tasks: this.#tasks.map(headShape) },
+      true,
+    );
+    this.keepCounts = config.train.sharing === 'sparse' ? keepSchedule(config.prune, this.network.table.prunableCount) : [];
+    this.phases = planPhases(config, taskIndices, this.keepCounts);
+    this.masks = new TaskMasks(runtime, this.network);
+    const stepsOf = (phase: PlannedPhase): number => this.plannedSteps(phase);
+    this.#optimizer = new Optimizer(runtime, this.network, config.train.optimizer.type, Math.max(...this.phases.map(stepsOf)));
+    this.#random = new RandomWords(runtime, Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices));
+    const adam = config.train.optimizer.type === 'adam';
+    const groupCount = adam ? (1 << taskIndices.length) - 1 : 0;
+    this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
+    this.#capacity = this.#plannedCapacity();
+    this.network.plan(this.#capacity);
+    initialise(runtime, this.network, data.words, vectors, config.seed);
+    this.#initial = this.weights();
+  }
+
+  /** Index of a task within this network. */
+  #local(task: number): number {
+    return this.#tasks.findIndex(({ index }) => index === task);
+  }
+
+  #stepsPerEpoch(tasks: readonly number[]): number {
+    const { batchSize } = this.config.train;
+    return this.#tasks.filter(({ index }) => tasks.includes(index)).reduce((sum, task) => sum + Math.ceil(task.train.length / batchSize), 0);
+  }
+
+  /** Training steps of a phase if no patience ends it early. */
+  plannedSteps({ steps, epochs, tasks }: PlannedPhase): number {
+    return steps > 0 ? steps : epochs * this.#stepsPerEpoch(tasks);
+  }
+
+  /** The largest batch there can be: the longest sentences of a task together. */
+  #plannedCapacity(): BatchCapacity {
+    const { batchSize } = this.config.train;
+    const { types } = this.data;
+    let capacity: BatchCapacity = { positions: 4, tokens: 1, steps: 1, lanes: 4, words: 1, characters: 4 };
+    for (const task of this.#tasks) {
+      const longest = [...task.train].sort((a, b) => b.types.length - a.types.length).slice(0, batchSize);
+      capacity = largerCapacity(capacity, capacityOf(packBatch(longest, types)));
+      const lettersOf = (sentence: { types: Int32Array }): number => sentence.types.reduce((sum, type) => sum + types[type]!.characters.length, 0);
+      const letters = task.train.map(lettersOf).sort((a, b) => b - a).slice(0, batchSize);
+      capacity = { ...capacity, words: capacity.tokens, characters: Math.max(capacity.characters, letters.reduce((a, b) => a + b, 0)) };
+    }
+    // Evaluation batches of many short sentences fill the same positions with more words and characters at most.
+    for (const task of this.#tasks) {
+      for (const [role, split] of [['dev', task.dev], ['test', task.test]] as const) {
+        if (!split) continue;
+        const { batches } = this.#batchesOf(task, role, split, capacity.positions);
+        for (const { packed } of batches) capacity = largerCapacity(capacity, capacityOf(packed));
+      }
+    }
+    return capacity;
+  }
+
+  /** Splits of tasks that share a corpus are the same sentences: one list of batches serves them all. */
+  #batchesOf(task: TaskData, role: string, split: ScoredSplit, positions: number): PredictionBatches {
+    const key = `${role} ${task.config.corpus}`;
+    const known = this.#splits.get(key);
+    if (known) return known;
+    const batches = predictionBatches(split.sentences, this.data.types, EVALUATION_SENTENCES, positions);
+    this.#splits.set(key, batches);
+    return batches;
+  }
+
+  async *run(hooks: RunHooks): AsyncGenerator<TrainEvent> {
+    for (; this.#position.phase < this.phases.length; this.#nextPhase()) {
+      const planned = this.phases[this.#position.phase]!;
+      if (this.#position.epoch < 0) this.#beginPhase(planned);
+      yield {
+        type: 'phase',
+        phase: planned.phase,
+        epochs: planned.steps > 0 ? Math.ceil(planned.steps / this.#stepsPerEpoch(planned.tasks)) : planned.epochs,
+        stepsPerEpoch: this.#stepsPerEpoch(planned.tasks),
+        kept: this.#keptNow(planned),
+      };
+      yield* this.#trainPhase(planned, hooks);
+      yield* this.#finishPhase(planned);
+    }
+  }
+
+  #nextPhase(): void {
+    this.#position = { phase: this.#position.phase + 1, epoch: -1, phaseSteps: 0, best: null, sinceBest: 0 };
+    this.#best = null;
+  }
+
+  #keptNow({ tasks }: PlannedPhase): number {
+    return Math.max(...tasks.map((task) => this.masks.kept(this.#local(task))));
+  }
+
+  #beginPhase({ phase, tasks, optimizer }: PlannedPhase): void {
+    const local = tasks.map((task) => this.#local(task));
+    if (phase.name !== 'warmup') {
+      this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
+      this.masks.applyUnion(local);
+    }
+    this.#groups = this.#groupMasks.length > 0 ? this.masks.groups(local, (index) => this.#groupMasks[index]!) : [];
+    this.#optimizer.begin(optimizer);
+    this.#position.epoch = 0;
+  }
+
+  async *#trainPhase(planned: PlannedPhase, hooks: RunHooks): AsyncGenerator<TrainEvent> {
+    const { phase, patience } = planned;
+    const budget = this.plannedSteps(planned);
+    const position = this.#position;
+    while (position.phaseSteps < budget && !(patience > 0 && position.sinceBest >= patience)) {
+      const epoch = position.epoch + 1;
+      const rate = learningRate(planned.optimizer, epoch);
+      const losses = planned.tasks.map(() => ({ sum: 0, steps: 0 }));
+      yield* this.#trainEpoch(planned, epoch, rate, budget - position.phaseSteps, losses, hooks);
+      this.#optimizer.settle();
+      this.#requireFinite(position.phaseSteps);
+      position.epoch = epoch;
+      // A warm-up is not selected on dev; its last state counts, so only that is scored.
+      const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
+      const dev = scored ? this.#score(planned.tasks, 'dev') : [];
+      const best = scored && this.#keepBest(epoch, dev);
+      yield {
+        type: 'epoch',
+        phase,
+        epoch,
+        rate,
+        losses: planned.tasks.map((task, t) => ({ task: this.config.tasks[task]!.name, score: losses[t]!.sum / Math.max(1, losses[t]!.steps) })),
+        dev,
+        best,
+      };
+      yield { type: 'checkpoint', step: hooks.progress.steps, bytes: () => hooks.checkpoint(this.save()) };
+    }
+  }
+
+  async *#trainEpoch(
+    { phase, tasks }: PlannedPhase,
+    epoch: number,
+    rate: number,
+    budget: number,
+    losses: readonly { sum: number; steps: number }[],
+    hooks: RunHooks,
+  ): AsyncGenerator<TrainEvent> {
+    const key: RandomKey = { seed: this.config.seed, phase: this.#position.phase };
+    const taking = this.#tasks.filter(({ index }) => tasks.includes(index));
+    const { momentumMode } = this.config.train;
+    for (const planned of planEpoch(this.#random, key, epoch, taking, this.config.train).slice(0, budget)) {
+      hooks.signal?.throwIfAborted();
+      const local = this.#local(planned.task);
+      const task = this.#tasks[local]!;
+      const batch = packBatch(Array.from(planned.sentences, (i) => task.train[i]!), this.data.types);
+      const mask = this.masks.pointer(local);
+      this.network.prepare(mask, [local], true);
+      const pass = this.network.encode(batch, { ...key, step: this.#position.phaseSteps });
+      const loss = this.network.backward(pass, local);
+      this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);
+      this.#position.phaseSteps += 1;
+      hooks.progress.steps += 1;
+      hooks.progress.tokens += batch.tokens;
+      const sums = losses[tasks.indexOf(planned.task)]!;
+      sums.sum += loss;
+      sums.steps += 1;
+      const { steps: step, totalSteps } = hooks.progress;
+      yield { type: 'step', phase, epoch, task: task.config.name, step, totalSteps, loss, tokens: batch.tokens };
+      await hooks.pause();
+    }
+  }
+
+  /** Remembers the weights when the mean dev score is the best so far; ties keep the earlier epoch. */
+  #keepBest(epoch: number, scores: Scores): boolean {
+    const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
+    const position = this.#position;
+    if (position.best && mean <= position.best.mean) {
+      position.sinceBest += 1;
+      return false;
+    }
+    position.best = { epoch, mean, scores };
+    position.sinceBest = 0;
+    this.#best = this.weights();
+    return true;
+  }
+
+  *#finishPhase({ phase, tasks }: PlannedPhase): Generator<TrainEvent> {
+    if (phase.name === 'warmup') {
+      this.#warm = this.weights();
+      return;
+    }
+    if (this.#best) this.#putWeights(this.#best);
+    if (phase.name === 'prune') yield* this.#finishRound(phase, tasks[0]!);
+    else this.#result = this.#position.best;
+  }
+
+  *#finishRound({ round }: Phase, task: number): Generator<TrainEvent> {
+    const local = this.#local(task);
+    const { name } = this.config.tasks[task]!;
+    const dev = this.#position.best!.mean;
+    const { select } = this.config.prune;
+    if (round > 0) this.#candidates.push({ task, round, kept: this.masks.kept(local), dev, mask: this.masks.get(local)! });
+    yield { type: 'round', task: name, round, kept: this.masks.kept(local), dev };
+    const next = round + 1;
+    if (next <= this.keepCounts.length && (select === 'dev' || next <= select)) {
+      this.masks.prune(local, this.keepCounts[round]!);
+      if (select !== next) return;
+      this.#candidates.push({ task, round: next, kept: this.masks.kept(local), dev: null, mask: this.masks.get(local)! });
+    }
+    const chosen = this.#choose(task);
+    this.masks.set(local, chosen.mask);
+    yield { type: 'subnet', task: name, round: chosen.round, kept: chosen.kept, dev: chosen.dev };
+  }
+
+  /** The fixed round, or the round with the best dev score; ties go to the sparser subnet. */
+  #choose(task: number): Candidate {
+    const own = this.#candidates.filter((candidate) => candidate.task === task);
+    const { select } = this.config.prune;
+    if (select !== 'dev') return own.find(({ round }) => round === select)!;
+    return own.reduce((best, candidate) => (candidate.dev! >= best.dev! ? candidate : best));
+  }
+
+  /** The subnet that each task was given, by config index; none where nothing is pruned. */
+  chosen(task: number): Candidate | null {
+    return this.keepCounts.length > 0 ? this.#choose(task) : null;
+  }
+
+  /** Best epoch of the final training with its dev scores. */
+  get result(): Best {
+    if (!this.#result) throw new Error('the final training has not ended');
+    return this.#result;
+  }
+
+  /** Scores of tasks (config indices) on a split, with the present weights; percent. */
+  #score(tasks: readonly number[], role: 'dev' | 'test'): { task: string; score: number }[] {
+    const scores = new Map<number, number>();
+    const pending = tasks.filter((task) => role === 'dev' || this.data.tasks[task]!.test);
+    while (pending.length > 0) {
+      // Tasks with the same sentences and the same subnet (hard sharing) share one pass of the encoder.
+      const first = this.data.tasks[pending[0]!]!;
+      const mask = this.masks.pointer(this.#local(first.index));
+      const together = pending.filter(
+        (task) => this.data.tasks[task]!.config.corpus === first.config.corpus && this.masks.pointer(this.#local(task)) === mask,
+      );
+      const local = together.map((task) => this.#local(task));
+      this.network.prepare(mask, local, false);
+      const batches = this.#batchesOf(first, role, first[role]!, this.#capacity.positions);
+      predict(this.network, batches, local).forEach((paths, i) => {
+        const task = this.data.tasks[together[i]!]!;
+        scores.set(task.index, scoreTags(task.config, task.tags, task[role]!.gold, paths));
+      });
+      for (const task of together) pending.splice(pending.indexOf(task), 1);
+    }
+    return tasks.flatMap((task) => (scores.has(task) ? [{ task: this.config.tasks[task]!.name, score: scores.get(task)! }] : []));
+  }
+
+  /** Test scores of every task of this network; called once, at the end. */
+  test(): Scores {
+    return this.#score(this.#tasks.map(({ index }) => index), 'test');
+  }
+
+  #requireFinite(step: number): void {
+    const { kernels } = this.runtime;
+    const { table, parameters, words } = this.network;
+    if (kernels.firstNonFinite(parameters, table.size) >= 0 || kernels.firstNonFinite(words.values, words.rows * words.dimension) >= 0) {
+      throw new NumericsError('NOT_FINITE_WEIGHT', `a weight is not finite after step ${step} of its phase; lower the learning rate or clip the gradients`);
+    }
+  }
+
+  /** The present weights, copied. */
+  weights(): Weights {
+    const { arena } = this.runtime;
+    const { table, parameters, words } = this.network;
+    return { parameters: arena.f32(parameters, table.size).slice(), words: arena.f32(words.values, words.rows * words.dimension).slice() };
+  }
+
+  #putWeights(weights: Weights): void {
+    const { arena } = this.runtime;
+    const { table, parameters, words } = this.network;
+    arena.f32(parameters, table.size).set(weights.parameters);
+    arena.f32(words.values, words.rows * words.dimension).set(weights.words);
+  }
+
+  /** The state between two epochs of a phase. */
+  save(): RunState {
+    return {
+      position: { ...this.#position },
+      optimizer: this.#optimizer.save(),
+      current: this.weights(),
+      initial: this.#initial,
+      warm: this.#warm,
+      best: this.#best,
+      masks: this.#tasks.map((_, local) => this.masks.get(local)),
+      candidates: this.#candidates,
+    };
+  }
+
+  /** Continues from a state of `save`. */
+  restore(state: RunState): void {
+    this.#position = { ...state.position };
+    this.#initial = state.initial;
+    this.#warm = state.warm;
+    this.#best = state.best;
+    this.#candidates = [...state.candidates];
+    state.masks.forEach((bits, local) => {
+      this.masks.set(local, bits);
+    });
+    this.#putWeights(state.current);
+    const planned = this.phases[this.#position.phase]!;
+    const local = planned.tasks.map((task) => this.#local(task));
+    this.#groups = this.#groupMasks.length > 0 ? this.masks.groups(local, (index) => this.#groupMasks[index]!) : [];
+    this.#optimizer.restore(planned.optimizer, state.optimizer);
+  }
+}

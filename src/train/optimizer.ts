@@ -1,0 +1,203 @@
+import type { OptimizerConfig, TrainConfig } from '../config/config.js';
+import { NumericsError } from '../errors.js';
+import type { Network } from '../model/network.js';
+import type { PlaneRange } from '../model/parameters.js';
+import type { Runtime } from '../runtime/runtime.js';
+
+/** Weights that exactly these tasks keep; they are updated by the steps of these tasks only. */
+export interface MaskGroup {
+  readonly tasks: readonly number[];
+  /** Address of the mask bits, 0 = all kept. */
+  readonly mask: number;
+}
+
+/** The state of an optimiser as it is kept in checkpoints: one f32 array a plane. */
+export interface OptimizerState {
+  readonly planes: readonly Float32Array[];
+  readonly steps: number;
+  readonly taskSteps: readonly number[];
+}
+
+/**
+ * SGD with momentum or Adam (Kingma & Ba 2015) over the planes of a network, clipping included.
+ *
+ * A step of task t moves the prunable weights its mask keeps, the shared parameters, head t and the word rows. With SGD
+ * every word row moves at every step by its velocity; rows outside the batch are replayed when next needed (`settle`),
+ * to the bits of the dense update. Adam is row-sparse. In `coasting` mode, the reference's behaviour, everything else
+ * goes on moving by its velocity too.
+ */
+export class Optimizer {
+  readonly #runtime: Runtime;
+  readonly #network: Network;
+  readonly #planes: readonly { readonly dense: number; readonly words: number }[];
+  readonly #rates: number;
+  /** SGD: steps applied to each word row. */
+  readonly #rowSteps: Int32Array;
+  #config: OptimizerConfig;
+  #steps = 0;
+  #taskSteps: number[];
+
+  /** @param maximumSteps most steps between two calls of `begin` */
+  constructor(
+    runtime: Runtime,
+    network: Network,
+    private readonly type: OptimizerConfig['type'],
+    maximumSteps: number,
+  ) {
+    this.#runtime = runtime;
+    this.#network = network;
+    const { arena } = runtime;
+    const names = type === 'sgd' ? ['velocity'] : ['first moment', 'second moment'];
+    this.#planes = names.map((name) => ({
+      dense: arena.allocateWords(name, network.table.size),
+      words: arena.allocateWords(`word ${name}`, network.words.rows * network.words.dimension),
+    }));
+    this.#rates = arena.allocateWords('learning rates', maximumSteps);
+    this.#rowSteps = new Int32Array(network.words.rows);
+    this.#taskSteps = network.shape.tasks.map(() => 0);
+    this.#config = { type, rate: 0, schedule: 'constant', decay: 0, momentum: 0, beta1: 0, beta2: 0, epsilon: 0, clip: 'none', clipAt: 0 };
+  }
+
+  /** A fresh optimiser for a training phase: all state zero. */
+  begin(config: OptimizerConfig): void {
+    this.#config = config;
+    this.#steps = 0;
+    this.#taskSteps = this.#taskSteps.map(() => 0);
+    this.#rowSteps.fill(0);
+    for (const plane of this.#denseViews()) plane.fill(0);
+  }
+
+  /**
+   * One step on the gradients of the network's last backward pass.
+   * @param mask address of the task's mask, 0 = all kept
+   * @param groups for Adam's step counts: the task sets that the masks divide the weights into
+   * @throws {NumericsError} NOT_FINITE_GRADIENT
+   */
+  step(task: number, mask: number, groups: readonly MaskGroup[], rate: number, mode: TrainConfig['momentumMode']): void {
+    const scale = this.#gradientScale(task, mask);
+    const clip = this.#config.clip === 'value' ? this.#config.clipAt : Number.POSITIVE_INFINITY;
+    this.#runtime.arena.f32(this.#rates, this.#steps + 1)[this.#steps] = rate;
+    this.#taskSteps[task]! += 1;
+    if (this.type === 'sgd') this.#sgdStep(task, mask, mode === 'coasting', Math.fround(rate), scale, clip);
+    else this.#adamStep(task, groups, rate, scale, clip);
+    this.#steps += 1;
+  }
+
+  #sgdStep(task: number, mask: number, coasting: boolean, rate: number, scale: number, clip: number): void {
+    const { kernels } = this.#runtime;
+    const { table, parameters, gradients, words } = this.#network;
+    const { dense, words: wordVelocity } = this.#planes[0]!;
+    const { momentum } = this.#config;
+    const update = ({ begin, end }: PlaneRange, bits: number): void => {
+      const at = 4 * begin;
+      kernels.sgdMomentum(parameters + at, dense + at, gradients + at, bits, end - begin, rate, momentum, scale, clip, coasting ? 1 : 0);
+    };
+    update(table.prunable, mask);
+    update(table.shared, 0);
+    table.heads.forEach((range, other) => {
+      const at = 4 * range.begin;
+      if (other === task) update(range, 0);
+      else if (coasting) {
+        kernels.sgdReplayRow(parameters + at, dense + at, range.end - range.begin, this.#rates, this.#steps, this.#steps + 1, momentum);
+      }
+    });
+    words.touched.forEach((row, index) => {
+      this.#replayRow(row);
+      const weights = words.rowOf(words.values, row);
+      const velocity = words.rowOf(wordVelocity, row);
+      kernels.sgdMomentum(weights, velocity, words.gradientOf(index), 0, words.dimension, rate, momentum, scale, clip, 0);
+      this.#rowSteps[row] = this.#steps + 1;
+    });
+  }
+
+  #adamStep(task: number, groups: readonly MaskGroup[], rate: number, scale: number, clip: number): void {
+    const { kernels } = this.#runtime;
+    const { table, parameters, gradients, words } = this.#network;
+    const [first, second] = [this.#planes[0]!, this.#planes[1]!];
+    const { beta1, beta2, epsilon } = this.#config;
+    const update = (weights: number, m: number, v: number, gradient: number, bits: number, n: number, steps: number): void => {
+      const correction1 = 1 - power(beta1, steps);
+      const correction2 = 1 - power(beta2, steps);
+      kernels.adam(weights, m, v, gradient, bits, n, rate, beta1, beta2, epsilon, correction1, correction2, scale, clip);
+    };
+    const updateRange = ({ begin, end }: PlaneRange, bits: number, steps: number): void => {
+      const at = 4 * begin;
+      update(parameters + at, first.dense + at, second.dense + at, gradients + at, bits, end - begin, steps);
+    };
+    const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
+    for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
+    updateRange(table.shared, 0, this.#steps + 1);
+    updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
+    words.touched.forEach((row, index) => {
+      const at = (plane: number): number => words.rowOf(plane, row);
+      update(at(words.values), at(first.words), at(second.words), words.gradientOf(index), 0, words.dimension, this.#steps + 1);
+    });
+  }
+
+  /**
+   * Factor on the gradients that brings their global L2 norm down to `clipAt`; 1 when it is not above, or clipping is not
+   * by norm. Squares are summed in f64: prunable (kept entries), shared, head, then word rows ascending.
+   */
+  #gradientScale(task: number, mask: number): number {
+    if (this.#config.clip !== 'norm') return 1;
+    const { kernels } = this.#runtime;
+    const { table, gradients, words } = this.#network;
+    const squares = ({ begin, end }: PlaneRange, bits: number): number => kernels.sumOfSquares(gradients + 4 * begin, bits, end - begin);
+    let sum = squares(table.prunable, mask) + squares(table.shared, 0) + squares(table.heads[task]!, 0);
+    for (let i = 0; i < words.touched.length; i++) sum += kernels.sumOfSquares(words.gradientOf(i), 0, words.dimension);
+    const norm = Math.sqrt(sum);
+    if (!Number.isFinite(norm)) {
+      throw new NumericsError('NOT_FINITE_GRADIENT', `the gradient is not finite at step ${this.#steps} of its phase; lower the learning rate`);
+    }
+    return norm > this.#config.clipAt ? Math.fround(this.#config.clipAt / norm) : 1;
+  }
+
+  #replayRow(row: number): void {
+    const { words } = this.#network;
+    const velocity = words.rowOf(this.#planes[0]!.words, row);
+    const from = this.#rowSteps[row]!;
+    if (from === this.#steps) return;
+    const { momentum } = this.#config;
+    this.#runtime.kernels.sgdReplayRow(words.rowOf(words.values, row), velocity, words.dimension, this.#rates, from, this.#steps, momentum);
+    this.#rowSteps[row] = this.#steps;
+  }
+
+  /** Brings every word row up to date; call before the table is read as a whole or evaluated. */
+  settle(): void {
+    if (this.type === 'sgd') for (let row = 1; row < this.#rowSteps.length; row++) this.#replayRow(row);
+  }
+
+  /** The settled state, copied. */
+  save(): OptimizerState {
+    this.settle();
+    return { planes: this.#denseViews().map((view) => view.slice()), steps: this.#steps, taskSteps: [...this.#taskSteps] };
+  }
+
+  /** Takes back a state of `save`, within a phase begun with `config`. */
+  restore(config: OptimizerConfig, state: OptimizerState): void {
+    this.begin(config);
+    this.#denseViews().forEach((view, i) => {
+      view.set(state.planes[i]!);
+    });
+    this.#steps = state.steps;
+    this.#taskSteps = [...state.taskSteps];
+    this.#rowSteps.fill(state.steps);
+  }
+
+  #denseViews(): Float32Array[] {
+    const { arena } = this.#runtime;
+    const { table, words } = this.#network;
+    return this.#planes.flatMap((plane) => [arena.f32(plane.dense, table.size), arena.f32(plane.words, words.rows * words.dimension)]);
+  }
+}
+
+/** base to a whole power, by squaring: exact operations in a fixed order. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  let square = base;
+  for (let e = exponent; e > 0; e = Math.floor(e / 2)) {
+    if (e % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

@@ -1,0 +1,190 @@
+import { pauseForHost } from '../runtime/pause.js';
+import { NUMERICS_VERSION, canonicalConfig } from '../config/canonical.js';
+import type { Config } from '../config/config.js';
+import type { Corpus, Split, WordVectors } from '../data/sentence.js';
+import { maskOverlap } from '../evaluate/overlap.js';
+import { fingerprintOf, type ModelContents, writeModelFile } from '../io/model-file.js';
+import { Sha256 } from '../io/sha256.js';
+import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import type { TaskReport, TrainEvent, TrainReport } from './events.js';
+import { type FinishedNetwork, finishNetwork } from './finished-network.js';
+import { NetworkRun, type Progress } from './network-run.js';
+import { metricOf } from './score.js';
+import { encodeCorpora, type TrainingData } from './task-data.js';
+
+export interface TrainOptions {
+  /** Word vectors; none: random rows. */
+  readonly vectors?: WordVectors | null;
+  /** Stops the run within one step; the generator throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly runtime?: RuntimeOptions;
+  /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
+  readonly resume?: Uint8Array;
+}
+
+/**
+ * Trains taggers as the config says and yields what happens; it prints nothing and writes no file. The last event,
+ * `done`, has the model file. Tasks share one network (`hard`, `sparse`) or have one each (`single`).
+ *
+ * Same config, corpora and vectors: same model bytes, whatever the host, the build of the kernels or an interruption.
+ *
+ * @param corpora those that the config names, in any order
+ * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
+ */
+export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  const { signal, vectors = null } = options;
+  signal?.throwIfAborted();
+  const data = encodeCorpora(config, corpora, vectors);
+  const hashes = contentHashes(config, corpora, vectors);
+  const canonical = canonicalConfig(config, hashes);
+  const groups = config.train.sharing === 'single' ? data.tasks.map(({ index }) => [index]) : [data.tasks.map(({ index }) => index)];
+  const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
+  const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
+  let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
+
+  for (const [g, tasks] of groups.entries()) {
+    if (g < finished.length) continue;
+    const runtime = await createRuntime(options.runtime);
+    const run = new NetworkRun(runtime, config, data, vectors, tasks);
+    if (progress.totalSteps === 0) {
+      const ownSteps = run.phases.reduce((sum, phase) => sum + run.plannedSteps(phase), 0);
+      progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps: totalSteps(config, groups, data, ownSteps) };
+      yield startEvent(config, data, run, runtime.arena.regions, progress);
+    }
+    if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
+    yield* run.run({
+      signal,
+      progress,
+      pause: pauseForHost,
+      checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
+    });
+    finished.push(finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared'));
+  }
+
+  const contents = modelContents(config, canonical, corpora, hashes, data, finished);
+  const model = writeModelFile(contents);
+  yield { type: 'done', model, report: makeReport(config, finished, fingerprintOf(contents), progress) };
+}
+
+function totalSteps(config: Config, groups: readonly (readonly number[])[], data: TrainingData, ownSteps: number): number {
+  if (groups.length === 1) return ownSteps;
+  const { epochs, batchSize } = config.train;
+  return data.tasks.reduce((sum, task) => sum + epochs * Math.ceil(task.train.length / batchSize), 0);
+}
+
+function startEvent(
+  config: Config,
+  data: TrainingData,
+  run: NetworkRun,
+  regions: readonly { readonly name: string; readonly bytes: number }[],
+  { totalSteps }: Progress,
+): TrainEvent {
+  const { table } = run.network;
+  return {
+    type: 'start',
+    config,
+    words: data.words.vocabulary.size,
+    characters: data.characters.size,
+    parameters: table.parameters.reduce((sum, { size }) => sum + size, 0),
+    prunable: table.prunableCount,
+    totalSteps,
+    memory: regions.map(({ name, bytes }) => ({ name, bytes })),
+    warnings: [],
+  };
+}
+
+/** Digests of what was trained on, by the file names of the config. */
+function contentHashes(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const named of config.corpora) {
+    const corpus = corpora.find(({ name }) => name === named.name)!;
+    hashes.set(named.train, hashSplit(corpus.train));
+    hashes.set(named.dev, hashSplit(corpus.dev));
+    if (named.test !== null && corpus.test) hashes.set(named.test, hashSplit(corpus.test));
+  }
+  if (config.vectors.file !== null && vectors) {
+    const hash = new Sha256();
+    hash.update(new TextEncoder().encode(`${vectors.dimension}\n${vectors.words.join('\n')}\n`));
+    hash.update(new Uint8Array(vectors.values.buffer, vectors.values.byteOffset, vectors.values.byteLength));
+    hashes.set(config.vectors.file, hash.hex());
+  }
+  return hashes;
+}
+
+/** SHA-256 over the tokens and labels of a split: a token and its labels a line, tab between, an empty line after a sentence. */
+function hashSplit({ sentences }: Split): string {
+  const hash = new Sha256();
+  const encoder = new TextEncoder();
+  for (const { tokens, labels } of sentences) {
+    hash.update(encoder.encode(`${tokens.map((token, i) => [token, ...labels.map((column) => column[i])].join('\t')).join('\n')}\n\n`));
+  }
+  return hash.hex();
+}
+
+function modelContents(
+  config: Config,
+  canonical: ReturnType<typeof canonicalConfig>,
+  corpora: readonly Corpus[],
+  hashes: ReadonlyMap<string, string>,
+  data: TrainingData,
+  finished: readonly FinishedNetwork[],
+): ModelContents {
+  return {
+    numericsVersion: `${NUMERICS_VERSION}`,
+    config: JSON.parse(JSON.stringify(canonical)),
+    corpora: config.corpora.map(({ name, train, dev, test }) => ({
+      name,
+      hashes: { train: hashes.get(train)!, dev: hashes.get(dev)!, test: test !== null && corpora.find((c) => c.name === name)!.test ? hashes.get(test)! : null },
+    })),
+    vocabulary: { words: data.words.vocabulary.items, characters: data.characters.items },
+    tasks: data.tasks.map(({ index, config: task, tags }) => ({
+      name: task.name,
+      type: task.type,
+      head: task.head,
+      scheme: task.type === 'spans' ? task.modelScheme : null,
+      tags: tags.items,
+      network: finished.find((network) => network.tasks.some((t) => t.index === index))!.name,
+    })),
+    networks: finished.map(({ name, tensors, masks }) => ({ name, tensors, masks })),
+    results: { tasks: tasksOf(config, finished).map(([name, report]) => ({ name, ...report })) },
+  };
+}
+
+/** Reports by task, in the order of the config. */
+function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string, TaskReport][] {
+  return config.tasks.map((task, index) => {
+    const network = finished.find(({ tasks }) => tasks.some((t) => t.index === index))!;
+    const own = network.tasks.find((t) => t.index === index)!;
+    return [
+      task.name,
+      {
+        metric: metricOf(task),
+        dev: own.dev,
+        test: own.test,
+        kept: own.kept,
+        keptFraction: own.kept / network.prunable,
+        epoch: network.epoch,
+        round: own.round,
+      },
+    ];
+  });
+}
+
+function makeReport(config: Config, finished: readonly FinishedNetwork[], fingerprint: string, progress: Progress): TrainReport {
+  const shared = finished.length === 1 ? finished[0]! : null;
+  const masks = shared?.tasks.map(({ mask }) => mask) ?? [];
+  const overlap = masks.length > 1 ? maskOverlap(masks, shared!.prunable) : null;
+  return {
+    schema: 1,
+    fingerprint,
+    sharing: config.train.sharing,
+    seed: config.seed,
+    tasks: Object.fromEntries(tasksOf(config, finished)),
+    prunable: finished[0]!.prunable,
+    union: overlap?.union ?? finished[0]!.tasks[0]!.kept,
+    overlap: overlap && { raw: overlap.raw, chance: overlap.chance, corrected: overlap.corrected },
+    steps: progress.steps,
+    tokens: progress.tokens,
+  };
+}
