@@ -1,4 +1,4 @@
-import { CorpusError } from '../../src/errors.js';
+import { CorpusError } from 'sparsetag';
 
 /** One syntactic word of a treebank sentence, as its CoNLL-U line gives it. */
 export interface TreebankToken {

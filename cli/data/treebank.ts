@@ -31,7 +31,7 @@ export interface ConvertedTreebank {
 }
 
 /** Characters that a column file cannot hold in a token, or that nobody sees. */
-const INVISIBLE = /[\s\u200b\u200c\u200d\ufeff\u00ad]/g;
+const INVISIBLE = /\s|\u200b|\u200c|\u200d|\ufeff|\u00ad/g;
 const WITHHELD = '_';
 
 /** Turns one split of a treebank into CoNLL columns. `file` is its name, for messages. */

@@ -58,12 +58,19 @@ export function rightEdge(chunking: Chunking, head: Word): number {
     const gap = chunking.tree.between(edge, (words[0] as Word).position);
     if (!gap.every((word) => word.isPunctuation && word.tagged('HYPH', ',', ':', 'SYM', '.'))) break;
     const candidate = { head, dependent, words, gap, edge };
-    let step: Step | null = null;
-    for (const rule of RULES) if ((step = rule(candidate, chunking))) break;
-    edge = step?.edge ?? edge;
-    if (!step?.goesOn) break;
+    const step = decide(candidate, chunking);
+    edge = step.edge;
+    if (!step.goesOn) break;
   }
   return edge;
+}
+
+function decide(candidate: Candidate, chunking: Chunking): Step {
+  for (const rule of RULES) {
+    const step = rule(candidate, chunking);
+    if (step) return step;
+  }
+  return stopAt(candidate.edge);
 }
 
 function stopAt(edge: number): Step {

@@ -175,8 +175,12 @@ function fuse(tree: DependencyTree, groups: ReadonlyMap<Word, VerbGroup>): Word[
         current.includes(group.head.head) &&
         between.length <= LONGEST_FUSED_INSERTION &&
         (conjuncts.has(group) || between.every((word) => word.isAdverb));
-      if (continues) current.push(...between, ...run);
-      else chunks.push((current = [...run]));
+      if (continues) {
+        current.push(...between, ...run);
+      } else {
+        current = [...run];
+        chunks.push(current);
+      }
     }
   }
   return chunks;

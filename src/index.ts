@@ -1,0 +1,10 @@
+export {
+  CapabilityError,
+  ConfigError,
+  CorpusError,
+  ModelFileError,
+  NumericsError,
+  ResourceError,
+  SparseTagError,
+  type TextPosition,
+} from './errors.js';
