@@ -1,3 +1,7 @@
 // The ABI of the `scalar` build: the plain twin of every kernel of index.ts, same names, same bits.
 export { heapBase } from "./common/layout";
 export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm.scalar";
+export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax.scalar";
+export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
+export { crfViterbi } from "./kernels/viterbi";
+export { gatherRows, scatterRows } from "./kernels/gather-rows";

@@ -2,3 +2,7 @@
 // index.scalar.ts lists the same names from the scalar twins; test/kernels/registry.test.ts holds the two equal.
 export { heapBase } from "./common/layout";
 export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm";
+export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
+export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
+export { crfViterbi } from "./kernels/viterbi";
+export { gatherRows, scatterRows } from "./kernels/gather-rows";

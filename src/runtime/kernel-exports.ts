@@ -36,4 +36,94 @@ export interface KernelExports {
   ): void;
   /** db[r] = sum_p dY[r][p], overwritten. */
   biasGradient(dbPtr: number, dyPtr: number, dyStride: number, positions: number, rowBegin: number, rowEnd: number): void;
+
+  // Softmax layer (kernels/softmax): emissions [tag][position], positions and stride multiples of 4.
+  /** loss[p] = -log p(gold), dE[k][p] = (p(k) - [k = gold]) * scale; tag -1 = padding: +0 in both. dE may be emissions. */
+  softmaxCrossEntropy(
+    dEmissionsPtr: number,
+    lossPtr: number,
+    emissionsPtr: number,
+    stride: number,
+    tagsPtr: number,
+    K: number,
+    positions: number,
+    scale: number,
+  ): void;
+  /** Probabilities of the K tags of every position; may be in place. */
+  softmax(probabilityPtr: number, emissionsPtr: number, stride: number, K: number, positions: number): void;
+  /** out[p] (i32) = the best tag, the lowest of equals. */
+  argmax(outPtr: number, emissionsPtr: number, stride: number, K: number, positions: number): void;
+
+  // Linear-chain CRF of one sentence (kernels/crf, kernels/viterbi): emissions [T][rowStride], transitions [from][to] of
+  // the same row stride, start and end [K] (pointer 0 = none); columns from K on are neither read nor written.
+  /** Bytes of scratch (16-byte aligned) for every crf kernel below. */
+  crfScratchBytes(T: number, K: number): number;
+  /** Returns log Z - score(tags); writes dEmissions (may be emissions), adds to the other gradients; all times `scale`. */
+  crfLoss(
+    dEmissionsPtr: number,
+    dTransitionsPtr: number,
+    dStartPtr: number,
+    dEndPtr: number,
+    emissionsPtr: number,
+    transitionsPtr: number,
+    startPtr: number,
+    endPtr: number,
+    tagsPtr: number,
+    T: number,
+    K: number,
+    rowStride: number,
+    scale: number,
+    scratchPtr: number,
+  ): number;
+  /** Returns log Z; writes p_t(j) as rows [T][rowStride] (may be emissions). */
+  crfMarginals(
+    marginalPtr: number,
+    emissionsPtr: number,
+    transitionsPtr: number,
+    startPtr: number,
+    endPtr: number,
+    T: number,
+    K: number,
+    rowStride: number,
+    scratchPtr: number,
+  ): number;
+  /** Returns log Z. */
+  crfLogPartition(
+    emissionsPtr: number,
+    transitionsPtr: number,
+    startPtr: number,
+    endPtr: number,
+    T: number,
+    K: number,
+    rowStride: number,
+    scratchPtr: number,
+  ): number;
+  /** Returns the unnormalised score of a tag sequence. */
+  crfGoldScore(
+    emissionsPtr: number,
+    transitionsPtr: number,
+    startPtr: number,
+    endPtr: number,
+    tagsPtr: number,
+    T: number,
+    rowStride: number,
+  ): number;
+  /** Writes the best path, i32[T], and returns its score; ties to the lower tag, from the last token back. */
+  crfViterbi(
+    pathPtr: number,
+    emissionsPtr: number,
+    transitionsPtr: number,
+    startPtr: number,
+    endPtr: number,
+    T: number,
+    K: number,
+    rowStride: number,
+    scratchPtr: number,
+  ): number;
+
+  // Sentences out of a batch and back (kernels/gather-rows).
+  /** rows[i][f] = x[f][position[i]], i < n, f < features; padding columns stay. */
+  gatherRows(rowsPtr: number, rowStride: number, xPtr: number, stride: number, features: number, positionsPtr: number, n: number): void;
+  /** x[f][position[i]] = rows[i][f]; other positions stay. */
+  scatterRows(xPtr: number, stride: number, rowsPtr: number, rowStride: number, features: number, positionsPtr: number, n: number): void;
 }
