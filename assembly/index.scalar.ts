@@ -5,3 +5,8 @@ export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax.scalar";
 export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
 export { crfViterbi } from "./kernels/viterbi";
 export { gatherRows, scatterRows } from "./kernels/gather-rows";
+export { csrGather, csrGatherRows, csrIndexColumns, csrIndexRows } from "./kernels/csr";
+export { spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
+export { maskApply } from "./kernels/mask.scalar";
+export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUnite } from "./kernels/mask-sets";
+export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";

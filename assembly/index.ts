@@ -6,3 +6,8 @@ export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
 export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
 export { crfViterbi } from "./kernels/viterbi";
 export { gatherRows, scatterRows } from "./kernels/gather-rows";
+export { csrGather, csrGatherRows, csrIndexColumns, csrIndexRows } from "./kernels/csr";
+export { spmm, spmmWeightGradient } from "./kernels/spmm";
+export { maskApply } from "./kernels/mask";
+export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUnite } from "./kernels/mask-sets";
+export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";

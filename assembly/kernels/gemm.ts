@@ -18,6 +18,7 @@ import { sumLane, sumLanes } from "../common/lane-sums";
 import { LANES, PANEL_ROWS } from "../common/layout";
 import { selected } from "../common/mask-bits";
 import { selectedLanes } from "../common/mask-lanes";
+import { biasOf, put } from "../common/put";
 
 // Positions whose activations stay in the first-level cache while all panels pass: one cache line of each feature.
 const BLOCK: i32 = 16;
@@ -69,20 +70,6 @@ export function packColumns(panelPtr: usize, wPtr: usize, maskPtr: usize, rows: 
       panelPtr += 4;
     }
   }
-}
-
-/** Finishes four outputs of one row: old value first, bias last. */
-@inline
-function put(y: usize, sum: v128, biasPtr: usize, accumulate: i32): void {
-  if (accumulate) sum = f32x4.add(v128.load(y), sum);
-  if (biasPtr) sum = f32x4.add(sum, v128.load32_splat(biasPtr));
-  v128.store(y, sum);
-}
-
-/** Where the bias of row `r` lies; 0 where there is none. */
-@inline
-function biasOf(biasPtr: usize, r: i32): usize {
-  return biasPtr ? biasPtr + ((<usize>r) << 2) : 0;
 }
 
 /** One panel times 8 positions; stores the panel's first `rows` rows. */

@@ -126,4 +126,54 @@ export interface KernelExports {
   gatherRows(rowsPtr: number, rowStride: number, xPtr: number, stride: number, features: number, positionsPtr: number, n: number): void;
   /** x[f][position[i]] = rows[i][f]; other positions stay. */
   scatterRows(xPtr: number, stride: number, rowsPtr: number, rowStride: number, features: number, positionsPtr: number, n: number): void;
+  // Sparse products (kernels/csr, kernels/spmm): entries of row r are start[r] .. start[r + 1] - 1, all u32.
+  /** Kept entries of W by row; start has rows + 1 entries, index holds columns. Returns how many are kept. */
+  csrIndexRows(startPtr: number, indexPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** Kept entries of W by column (the CSR of the transpose); index holds rows of W, offset r * columns + c. */
+  csrIndexColumns(startPtr: number, indexPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** value[i] = W[r][index[i]]. */
+  csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
+  /** value[i] = W[offset[i]]. */
+  csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
+  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]); the bits of gemm on the masked matrix. */
+  spmm(
+    yPtr: number,
+    yStride: number,
+    startPtr: number,
+    indexPtr: number,
+    valuePtr: number,
+    xPtr: number,
+    xStride: number,
+    positions: number,
+    biasPtr: number,
+    accumulate: number,
+    rowBegin: number,
+    rowEnd: number,
+  ): void;
+  /** dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries; the rest of dW is left alone. */
+  spmmWeightGradient(
+    dwPtr: number,
+    dyPtr: number,
+    dyStride: number,
+    xPtr: number,
+    xStride: number,
+    startPtr: number,
+    indexPtr: number,
+    columns: number,
+    positions: number,
+    rowBegin: number,
+    rowEnd: number,
+  ): void;
+
+  // Masks (kernels/mask, kernels/mask-sets, kernels/prune): bit e = word e >> 5, bit e & 31; 1 = kept.
+  /** +0 at every pruned element. */
+  maskApply(wPtr: number, maskPtr: number, n: number): void;
+  maskCount(maskPtr: number, words: number): number;
+  maskIntersect(outPtr: number, aPtr: number, bPtr: number, words: number): void;
+  maskUnite(outPtr: number, aPtr: number, bPtr: number, words: number): void;
+  maskCountIntersection(aPtr: number, bPtr: number, words: number): number;
+  maskCountUnion(aPtr: number, bPtr: number, words: number): number;
+  /** Keeps exactly `keep` (<= kept now) weights of largest magnitude, ties to the lower index; out may be mask. Returns how many. */
+  pruneByMagnitude(outMaskPtr: number, weightPtr: number, maskPtr: number, n: number, keep: number, scratchPtr: number): number;
+  pruneScratchBytes(): number;
 }

@@ -55,3 +55,9 @@ export function worstError(actual: ArrayLike<number>, expected: ArrayLike<number
   }
   return worst;
 }
+
+/** Index of the first element that differs, -1 where none does: a quick comparison of many arrays, with a telling failure. */
+export function firstDifference(actual: Uint32Array, expected: Uint32Array): number {
+  if (actual.length !== expected.length) throw new Error(`lengths differ: ${actual.length} and ${expected.length}`);
+  return actual.findIndex((word, i) => word !== expected[i]);
+}
