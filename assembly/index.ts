@@ -11,3 +11,5 @@ export { spmm, spmmWeightGradient } from "./kernels/spmm";
 export { maskApply } from "./kernels/mask";
 export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUnite } from "./kernels/mask-sets";
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
+export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
+export { charWindows, charWindowsBackward, reluMaxPool, reluMaxPoolBackward } from "./kernels/char-cnn";

@@ -176,4 +176,87 @@ export interface KernelExports {
   /** Keeps exactly `keep` (<= kept now) weights of largest magnitude, ties to the lower index; out may be mask. Returns how many. */
   pruneByMagnitude(outMaskPtr: number, weightPtr: number, maskPtr: number, n: number, keep: number, scratchPtr: number): number;
   pruneScratchBytes(): number;
+
+  // Moves between position sets (kernels/positions); index lists u32 unless said otherwise.
+  /** x[f][p] = table[rows[p]][f]; rows i32, negative: +0. */
+  embeddingGather(xPtr: number, stride: number, tablePtr: number, dimension: number, rowsPtr: number, positions: number): void;
+  /** dRows[u][f] = sum of dx[f][p] over list u, in its order. */
+  embeddingScatter(
+    dRowsPtr: number,
+    dimension: number,
+    dxPtr: number,
+    stride: number,
+    startPtr: number,
+    listPtr: number,
+    rows: number,
+  ): void;
+  /** y[f][p] = x[f][index[p]]; index i32, negative: +0. */
+  gatherPositions(
+    yPtr: number,
+    yStride: number,
+    xPtr: number,
+    xStride: number,
+    features: number,
+    indexPtr: number,
+    positions: number,
+  ): void;
+  /** dx[f][u] = sum of dy[f][p] over list u, in its order; columns outputs .. padded: +0. */
+  scatterPositions(
+    dxPtr: number,
+    xStride: number,
+    dyPtr: number,
+    yStride: number,
+    features: number,
+    startPtr: number,
+    listPtr: number,
+    outputs: number,
+    padded: number,
+  ): void;
+
+  // Character CNN (kernels/char-cnn): word w owns the characters start[w] .. start[w + 1).
+  /** window[c * width + k][q] = e[c][q + k - (width - 1) / 2] inside the word, else +0. */
+  charWindows(
+    windowPtr: number,
+    ePtr: number,
+    stride: number,
+    dimension: number,
+    width: number,
+    startPtr: number,
+    words: number,
+    padded: number,
+  ): void;
+  /** dE[c][q]: the windows' gradients of a character, offsets ascending. */
+  charWindowsBackward(
+    dePtr: number,
+    dWindowPtr: number,
+    stride: number,
+    dimension: number,
+    width: number,
+    startPtr: number,
+    words: number,
+    padded: number,
+  ): void;
+  /** pooled[f][w] = max(0, max over the word); argument i32: the first maximum, -1 where none is above 0. */
+  reluMaxPool(
+    pooledPtr: number,
+    argumentPtr: number,
+    pooledStride: number,
+    xPtr: number,
+    stride: number,
+    filters: number,
+    startPtr: number,
+    words: number,
+    padded: number,
+  ): void;
+  /** dx: dPooled at the arguments, +0 elsewhere. */
+  reluMaxPoolBackward(
+    dxPtr: number,
+    stride: number,
+    padded: number,
+    dPooledPtr: number,
+    argumentPtr: number,
+    pooledStride: number,
+    filters: number,
+    words: number,
+  ): void;
 }
