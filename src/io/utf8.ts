@@ -77,27 +77,27 @@ export class Utf8Reader {
   }
 
   #take(bytes: Uint8Array): string {
-    let text: string;
     try {
-      text = this.#decoder.decode(bytes);
+      return this.#checked(this.#decoder.decode(bytes));
     } catch (error) {
-      const at = firstInvalidUtf8(bytes);
+      const at = error instanceof CorpusError ? -1 : firstInvalidUtf8(bytes);
       if (at < 0) throw error;
-      this.#advance(this.#decoder.decode(bytes.subarray(0, at)));
+      // What lies before the fault may have one of its own, which comes first.
+      this.#checked(this.#decoder.decode(bytes.subarray(0, at)));
       throw this.#notUtf8(bytes, at);
     }
-    if (this.#isStart && text.length > 0) {
-      this.#isStart = false;
-      if (text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
-    }
+  }
+
+  /** Decoded text without the byte order mark at the start of the file; moves the position to its end. */
+  #checked(decoded: string): string {
+    const isMarked = this.#isStart && decoded.charCodeAt(0) === BYTE_ORDER_MARK;
+    const text = isMarked ? decoded.slice(1) : decoded;
+    if (decoded !== '') this.#isStart = false;
     const nul = text.indexOf('\0');
     if (nul >= 0) {
       this.#advance(text.slice(0, nul));
-      throw new CorpusError(
-        'TEXT_NUL',
-        'found a NUL character, expected text; the file is binary, or UTF-16: convert it to UTF-8',
-        this.#position(),
-      );
+      const message = 'found a NUL character, expected text; the file is binary, or UTF-16: convert it to UTF-8';
+      throw new CorpusError('TEXT_NUL', message, this.#position());
     }
     this.#advance(text);
     return text;

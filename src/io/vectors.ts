@@ -28,8 +28,9 @@ const [NEWLINE, RETURN, SPACE, TAB, PLUS, MINUS, DOT, ZERO] = [10, 13, 32, 9, 43
  * Reads word vectors from a text file, a stream of chunks at a time: GloVe's form (a word and its numbers a line) or
  * word2vec's (the same after a line of count and dimension, told by its being two whole numbers).
  *
- * A word may contain spaces: the numbers are the last fields of a line. Of a word that is there twice the first vector
- * counts. Numbers are the nearest f32 to the nearest f64 of the decimal.
+ * A word may contain spaces, except the first one of GloVe's form, whose line tells the dimension: the numbers are the last
+ * fields of a line. Of a word that is there twice the first vector counts. Numbers are the nearest f32 to the nearest f64
+ * of the decimal.
  *
  * @throws {CorpusError} VECTORS_DIMENSION when a line has not as many numbers as the first; VECTORS_NOT_A_NUMBER for a field that
  * is no finite f32; VECTORS_EMPTY; VECTORS_LINE_TOO_LONG; TEXT_NOT_UTF8, TEXT_NUL within a word
