@@ -16,13 +16,24 @@ const MAXIMUM_LINE_BYTES = 1 << 24;
 /** Numbers in one block of the growing table (a block holds at least one vector). */
 const BLOCK_VALUES = 1 << 20;
 
-/** Powers of ten that an f64 holds exactly. */
-const EXACT_POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Decimal digits of which any whole number is exact in f64. */
+const SHORT_DIGITS = 15;
+
+/** 10^0 .. 10^15, exact in f64. */
+const EXACT_POWERS_OF_TEN = Float64Array.from({ length: SHORT_DIGITS + 1 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** Decimals with an exponent, or with more digits than the short way takes. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-const [NEWLINE, RETURN, SPACE, TAB, PLUS, MINUS, DOT, ZERO] = [10, 13, 32, 9, 43, 45, 46, 48];
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const PLUS = 43;
+const MINUS = 45;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 
 /**
  * Reads word vectors from a text file, a stream of chunks at a time: GloVe's form (a word and its numbers a line) or
@@ -71,8 +82,46 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
+/** Reads numbers from the end of a line to its start, each byte once. */
+class BackwardReader {
+  /** Where the field of the last number begins. */
+  start = 0;
+
+  /**
+   * The f64 nearest to the decimal in the field that ends at `end`, NaN when it is none.
+   *
+   * The short way: digits that make a whole number below 2^53, divided by a power of ten up to 10^15. Both are exact, so
+   * the quotient is the one correct rounding, the same as `Number` gives. Everything else goes to `Number`.
+   */
+  read(bytes: Uint8Array, begin: number, end: number): number {
+    let at = end;
+    let mantissa = 0;
+    let digits = 0;
+    let fractionDigits = -1;
+    for (; at > begin; at--) {
+      const byte = bytes[at - 1]!;
+      if (byte >= ZERO && byte <= NINE) {
+        if (digits < SHORT_DIGITS) mantissa += (byte - ZERO) * EXACT_POWERS_OF_TEN[digits]!;
+        digits++;
+      } else if (byte === DOT && fractionDigits < 0) {
+        fractionDigits = digits;
+      } else {
+        break;
+      }
+    }
+    const sign = at > begin ? bytes[at - 1]! : SPACE;
+    if (sign === MINUS || sign === PLUS) at--;
+    const isWhole = at === begin || isBlank(bytes[at - 1]!);
+    this.start = isWhole ? at : fieldStartBack(bytes, begin, at);
+    if (!isWhole || digits === 0 || digits > SHORT_DIGITS) return readLongNumber(bytes, this.start, end);
+    const magnitude = fractionDigits > 0 ? mantissa / EXACT_POWERS_OF_TEN[fractionDigits]! : mantissa;
+    return sign === MINUS ? -magnitude : magnitude;
+  }
+}
+
 /** Takes lines and collects the vectors. */
 class VectorsParser {
+  readonly #numbers = new BackwardReader();
   readonly #words: string[] = [];
   readonly #known = new Set<string>();
   readonly #blocks: Float32Array[] = [];
@@ -138,12 +187,13 @@ class VectorsParser {
     if (dimension > lineEnd - begin) throw this.#wrongDimension(bytes, begin, lineEnd, lineStart);
     if (this.#row.length !== dimension) this.#row = this.#allocate(dimension);
     const row = this.#row;
+    const numbers = this.#numbers;
     let end = lineEnd;
     for (let k = dimension - 1; k >= 0; k--) {
       const fieldEnd = skipBlanksBack(bytes, begin, end);
-      const fieldStart = fieldStartBack(bytes, begin, fieldEnd);
+      const value = Math.fround(numbers.read(bytes, begin, fieldEnd));
+      const fieldStart = numbers.start;
       if (fieldStart === begin) throw this.#wrongDimension(bytes, begin, lineEnd, lineStart);
-      const value = Math.fround(readNumber(bytes, fieldStart, fieldEnd));
       if (!Number.isFinite(value)) {
         if (countFields(bytes, begin, lineEnd) < dimension + 1) throw this.#wrongDimension(bytes, begin, lineEnd, lineStart);
         throw this.#notANumber(bytes, fieldStart, fieldEnd, lineStart);
@@ -162,13 +212,12 @@ class VectorsParser {
   /** A word of several fields is a word with spaces, unless all after the first are numbers: then the line is too long. */
   #hasTooManyNumbers(bytes: Uint8Array, begin: number, end: number): boolean {
     let at = end;
-    let numbers = 0;
-    for (let start = fieldStartBack(bytes, begin, at); start > begin; start = fieldStartBack(bytes, begin, at)) {
-      if (Number.isNaN(readNumber(bytes, start, at))) return false;
-      numbers++;
-      at = skipBlanksBack(bytes, begin, start);
+    for (let found = 0; ; found++) {
+      const number = this.#numbers.read(bytes, begin, at);
+      if (this.#numbers.start === begin) return found > 0;
+      if (Number.isNaN(number)) return false;
+      at = skipBlanksBack(bytes, begin, this.#numbers.start);
     }
-    return numbers > 0;
   }
 
   #append(word: string, row: Float32Array): void {
@@ -267,39 +316,6 @@ function readHeader(bytes: Uint8Array, begin: number, end: number): { readonly d
 
 function latin1(bytes: Uint8Array, begin: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(begin, end));
-}
-
-/**
- * The f64 nearest to the decimal in [begin, end), NaN when it is none.
- *
- * The short way: digits that make a whole number below 2^53, divided by a power of ten up to 10^22. Both are exact, so the
- * quotient is the one correct rounding, the same as `Number` gives. Everything else goes to `Number`.
- */
-function readNumber(bytes: Uint8Array, begin: number, end: number): number {
-  let at = begin;
-  const sign = bytes[at];
-  if (sign === MINUS || sign === PLUS) at++;
-  let mantissa = 0;
-  let fractionDigits = -1;
-  const digitsStart = at;
-  for (; at < end; at++) {
-    const byte = bytes[at]!;
-    const digit = byte - ZERO;
-    if (digit >= 0 && digit <= 9) {
-      mantissa = mantissa * 10 + digit;
-      if (fractionDigits >= 0) fractionDigits++;
-    } else if (byte === DOT && fractionDigits < 0) {
-      fractionDigits = 0;
-    } else {
-      return readLongNumber(bytes, begin, end);
-    }
-  }
-  const characters = end - digitsStart;
-  // At most 15 digits keep the whole number exact; a lone dot or sign is no number.
-  const isShort = characters <= (fractionDigits < 0 ? 15 : 16) && characters > (fractionDigits < 0 ? 0 : 1);
-  if (!isShort) return readLongNumber(bytes, begin, end);
-  const magnitude = fractionDigits > 0 ? mantissa / EXACT_POWERS_OF_TEN[fractionDigits]! : mantissa;
-  return sign === MINUS ? -magnitude : magnitude;
 }
 
 function readLongNumber(bytes: Uint8Array, begin: number, end: number): number {
