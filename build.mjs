@@ -1,6 +1,6 @@
 // The whole build: `node build.mjs` makes dist/; `node build.mjs kernels` only the WASM modules.
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,28 +34,44 @@ export async function buildKernels() {
   );
 }
 
-async function buildScripts() {
+/** The command line and the library are two files: `dist/cli.js` imports what users import. */
+const libraryBeside = {
+  name: 'library-beside',
+  setup(build) {
+    build.onResolve({ filter: /^sparsetag$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
+/** Bundles the library for Node and the command line. */
+export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
     absWorkingDir: root,
     bundle: true,
     format: 'esm',
+    platform: 'node',
     target: 'es2022',
     sourcemap: true,
+    sourcesContent: false,
     outdir: 'dist',
     logLevel: 'warning',
   };
-  await build({ ...common, platform: 'node', conditions: ['source'], entryPoints: { index: 'src/index.ts' } });
-  await build({
-    ...common,
-    platform: 'node',
-    entryPoints: { cli: 'cli/main.ts' },
-    external: ['sparsetag'],
-    banner: { js: '#!/usr/bin/env node' },
+  await Promise.all([
+    build({ ...common, entryPoints: { index: 'src/index.ts' } }),
+    build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
+  ]);
+  await chmod(path.join(root, 'dist/cli.js'), 0o755);
+}
+
+/** Writes the type declarations of the library. */
+async function buildTypes() {
+  const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  await run(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root }).catch(({ stdout, stderr }) => {
+    throw new Error(`the type declarations cannot be built\n${stdout}${stderr}`);
   });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildKernels();
-  if (process.argv[2] !== 'kernels') await buildScripts();
+  if (process.argv[2] === 'kernels') await buildKernels();
+  else await Promise.all([buildKernels(), buildScripts(), buildTypes()]);
 }

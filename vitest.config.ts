@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+// Tests import the library by its name: they get its source, not what was built last.
+const conditions = ['@sparsetag/source', 'node', 'import', 'default'];
+
 export default defineConfig({
-  resolve: { conditions: ['source', 'node', 'import', 'default'] },
-  // Tests of the command line import the library by its name: they get its source, not what was built last.
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,

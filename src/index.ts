@@ -1,3 +1,26 @@
+// The public API. Everything that another package, the command line or the page uses is named here.
+
+export { type CanonicalConfig, canonicalConfig, NUMERICS_VERSION } from './config/canonical.js';
+export { describeKind } from './config/check-value.js';
+export type {
+  Config,
+  CorpusConfig,
+  ModelConfig,
+  OptimizerConfig,
+  PruneConfig,
+  Sharing,
+  TagScheme,
+  TaskConfig,
+  TrainConfig,
+  VectorsConfig,
+  WarmupConfig,
+} from './config/config.js';
+export { nearestName } from './config/nearest-name.js';
+export { applyOverrides, type Override } from './config/overrides.js';
+export { type Kind, SETTINGS, type Setting, type SettingPath } from './config/settings.js';
+export { resolveConfig } from './config/validate.js';
+export type { Corpus, Sentence, Split, WordVectors } from './data/sentence.js';
+export { convertLabels, type Span, spansOf } from './data/tag-scheme.js';
 export {
   CapabilityError,
   ConfigError,
@@ -8,3 +31,36 @@ export {
   SparseTagError,
   type TextPosition,
 } from './errors.js';
+export { tokenAccuracy } from './evaluate/accuracy.js';
+export { formatConlleval, type LabelPair, parseConlleval, type SpanScore, scoreSpans } from './evaluate/conlleval.js';
+export { type MaskOverlap, maskOverlap, pairwiseOverlap } from './evaluate/overlap.js';
+export {
+  type ConllOptions,
+  type ConllSentence,
+  type ConllSeparator,
+  formatConll,
+  parseConll,
+  parseConllBytes,
+  readConllStream,
+} from './io/conll.js';
+export { type CorpusText, type CorpusTexts, makeCorpus } from './io/corpus.js';
+export {
+  fingerprintOf,
+  type ModelContents,
+  type ModelCorpus,
+  type ModelNetwork,
+  type ModelTask,
+  type NetworkTensor,
+  openModelFile,
+  readModelFile,
+  type TensorMask,
+  writeModelFile,
+} from './io/model-file.js';
+export { decodeUtf8, Utf8Reader } from './io/utf8.js';
+export { readVectors, type VectorsOptions } from './io/vectors.js';
+export type { KernelBuild, RuntimeOptions } from './runtime/runtime.js';
+export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
+export { type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
+export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
+export { type TrainOptions, train } from './train/train.js';
+export { VERSION } from './version.js';

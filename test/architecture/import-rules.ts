@@ -4,7 +4,20 @@ import ts from 'typescript';
 import { placeOf, type Violation, walk } from './source-files.js';
 
 /** Folders (and files) of src/, lowest first: a file imports from its own layer and from lower ones. */
-export const LAYERS = ['errors', 'config', 'runtime', 'data', 'io', 'sparsity', 'evaluate', 'model', 'train', 'tagger', 'index'] as const;
+export const LAYERS = [
+  'version',
+  'errors',
+  'config',
+  'runtime',
+  'data',
+  'sparsity',
+  'evaluate',
+  'io',
+  'model',
+  'train',
+  'tagger',
+  'index',
+] as const;
 
 /** Layers that work on text and numbers alone, so that they can be used and tested without kernels. */
 const WITHOUT_RUNTIME = new Set(['data', 'io', 'evaluate']);

@@ -1,0 +1,69 @@
+import {
+  evaluate as evaluateTagger,
+  formatConlleval,
+  parseConllBytes,
+  readModelFile,
+  type Sentence,
+  Tagger,
+  type TaskScore,
+} from 'sparsetag';
+import { type Command, JSON_OPTION } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { displayName, readModelBytes, readTextFile } from '../files.js';
+import { configOf, planColumns } from '../model-columns.js';
+import { formatCount } from '../render/quantity.js';
+import { formatTable } from '../render/table.js';
+
+export const evaluate: Command = {
+  name: 'evaluate',
+  summary: 'score a model on labelled files',
+  usage: 'MODEL FILE... [options]',
+  description: `Tags the sentences of CoNLL files, all together, and compares the tags with the labels in the files: accuracy for
+tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are those that the model was trained on.`,
+  options: {
+    columns: { value: 'TASK=N,...', help: 'columns of the labels, from 0; tasks that are not named are left out' },
+    'token-column': { value: 'N', help: 'column of the token, from 0' },
+    details: { help: "conlleval's report by type for every spans task" },
+    json: JSON_OPTION,
+  },
+  takesSettings: false,
+  positionals: [2, Number.POSITIVE_INFINITY],
+  examples: [
+    ['sparsetag evaluate runs/first/model.safetensors gum/test.txt', 'a line a task'],
+    ['sparsetag evaluate model.safetensors other.conll --columns ner=3 --details', 'one task, its label in the fourth column'],
+  ],
+  async run(args, host) {
+    const [model, ...files] = args.positionals as [string, ...string[]];
+    const bytes = await readModelBytes(model);
+    const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'));
+    const sentences: Sentence[] = [];
+    for (const file of files) {
+      const read = { file: displayName(file), tokenColumn: plan.tokenColumn, columns: plan.columns };
+      sentences.push(...parseConllBytes(await readTextFile(file), read));
+    }
+    const tagger = await Tagger.load(bytes);
+    const scores = evaluateTagger(tagger, sentences, plan.gold);
+    const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
+    tagger.dispose();
+    await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
+    return EXIT.ok;
+  },
+};
+
+function formatScores(scores: readonly TaskScore[], hasDetails: boolean): string {
+  const percent = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2));
+  const rows = scores.map(({ task, metric, score, tokens, spans }) => [
+    task,
+    metric,
+    percent(score),
+    percent(spans?.precision),
+    percent(spans?.recall),
+    formatCount(tokens),
+  ]);
+  const table = formatTable(
+    [['task', 'metric', 'score', 'precision', 'recall', 'tokens'], ...rows],
+    ['left', 'left', 'right', 'right', 'right', 'right'],
+  );
+  const details = scores.flatMap(({ task, spans }) => (hasDetails && spans ? [`\n${task}\n${formatConlleval(spans)}`] : []));
+  return table + details.join('');
+}

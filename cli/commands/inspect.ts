@@ -1,0 +1,68 @@
+import { type ModelContents, openModelFile } from 'sparsetag';
+import { type Command, JSON_OPTION } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { readModelBytes } from '../files.js';
+import { type NetworkSummary, summarizeNetwork } from '../mask-summary.js';
+import { formatCount, formatPercent } from '../render/quantity.js';
+import { type Alignment, formatTable } from '../render/table.js';
+
+export const inspect: Command = {
+  name: 'inspect',
+  summary: 'show what a model file holds',
+  usage: 'MODEL [options]',
+  description: `Shows the fingerprint, the tasks, and every tensor with the share of its weights that each task keeps (for LSTM
+matrices also by gate, in the order i f g o), and how far the masks of the tasks agree. The file is checked as it is read.`,
+  options: { json: JSON_OPTION },
+  takesSettings: false,
+  positionals: [1, 1],
+  examples: [
+    ['sparsetag inspect runs/first/model.safetensors', 'tables'],
+    ['sparsetag inspect model.safetensors --json | jq .networks[0].masks', 'one part, for a program'],
+  ],
+  async run(args, host) {
+    const { contents, fingerprint } = openModelFile(await readModelBytes(args.positionals[0]!));
+    const networks = contents.networks.map((network) => summarizeNetwork(contents, network));
+    if (args.has('json')) {
+      const { numericsVersion, config, corpora, tasks, results } = contents;
+      await host.write(`${JSON.stringify({ schema: 1, fingerprint, numericsVersion, tasks, corpora, results, networks, config })}\n`);
+    } else {
+      await host.write(`fingerprint ${fingerprint}\n\n${formatTasks(contents)}${networks.map(formatNetwork).join('')}`);
+    }
+    return EXIT.ok;
+  },
+};
+
+function formatTasks({ tasks, vocabulary }: ModelContents): string {
+  const rows = tasks.map(({ name, type, head, scheme, tags, network }) => [name, type, scheme ?? '-', head, `${tags.length}`, network]);
+  const table = formatTable(
+    [['task', 'type', 'scheme', 'head', 'tags', 'network'], ...rows],
+    ['left', 'left', 'left', 'left', 'right', 'left'],
+  );
+  return `${table}${formatCount(vocabulary.words.length)} words, ${formatCount(vocabulary.characters.length)} characters\n`;
+}
+
+function formatNetwork({ name, tensors, masks }: NetworkSummary): string {
+  const tasks = Object.keys(masks?.kept ?? {});
+  const rows = tensors.map((tensor) => [
+    tensor.name,
+    tensor.shape.join(' x '),
+    formatCount(tensor.size),
+    ...tasks.map((task) => formatKept(tensor.kept[task], tensor.size, tensor.gates[task])),
+  ]);
+  const alignments: Alignment[] = ['left', 'right', 'right', ...tasks.map((): Alignment => 'left')];
+  const table = formatTable([['tensor', 'shape', 'weights', ...tasks.map((task) => `kept by ${task} (i f g o)`)], ...rows], alignments);
+  return `\nnetwork ${name}\n${table}${masks ? formatMasks(masks) : 'nothing is pruned\n'}`;
+}
+
+function formatKept(kept: number | undefined, size: number, gates: readonly number[] | undefined): string {
+  if (kept === undefined) return '';
+  const percent = formatPercent(kept / size).padStart(7);
+  return gates ? `${percent} (${gates.map((fraction) => (100 * fraction).toFixed(0)).join(' ')})` : percent;
+}
+
+function formatMasks({ prunable, kept, union, overlap }: NonNullable<NetworkSummary['masks']>): string {
+  const line = (name: string, count: number) => [name, formatCount(count), formatPercent(count / prunable)];
+  const rows = [...Object.entries(kept).map(([task, count]) => line(task, count)), line('union', union)];
+  return `\n${formatTable([['prunable weights', formatCount(prunable), 'kept'], ...rows], ['left', 'right', 'right'])}mask overlap ${overlap.raw.toFixed(3)}, ${overlap.chance.toFixed(3)} by chance, ${overlap.corrected.toFixed(3)} corrected for chance
+`;
+}

@@ -1,0 +1,52 @@
+import { SparseTagError } from 'sparsetag';
+import { isSystemError } from './exit-codes.js';
+import { UsageError } from './usage-error.js';
+
+export interface Explanation {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What to do about errors whose message cannot know the command line. */
+const HINTS: readonly (readonly [codePrefix: string, hint: string])[] = [
+  ['CONFIG_FILE', 'a config is a JSON file; see examples/, or sparsetag train --help for every setting'],
+  ['CONFIG_', 'sparsetag train --help lists every setting, its default and its range'],
+  ['CORPUS_FILE_UNREADABLE', 'paths in a config are relative to the config file; sparsetag data get fetches open corpora'],
+];
+
+/** What went wrong in one line, and what to do. With `trace`, the stack comes along. */
+export function explain(error: unknown, trace: boolean): Explanation {
+  if (error instanceof SparseTagError) {
+    const hint = HINTS.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
+    return { message: withTrace(error, `${oneLine(error.message)} [${error.code}]`, trace), hint };
+  }
+  if (error instanceof UsageError) return { message: withTrace(error, error.message, trace), hint: error.hint ?? null };
+  if (isSystemError(error)) return { message: withTrace(error, describeSystemError(error), trace), hint: null };
+  const message = error instanceof Error ? `${error.name}: ${oneLine(error.message)}` : String(error);
+  return {
+    message: withTrace(error, `this is a fault in sparsetag itself: ${message}`, trace),
+    hint: 'please report it, with the trace that SPARSETAG_DEBUG=1 shows',
+  };
+}
+
+function describeSystemError({ code, path, message }: NodeJS.ErrnoException): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file or folder',
+    EACCES: 'permission is denied',
+    EPERM: 'permission is denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+  };
+  const reason = reasons[code ?? ''];
+  return reason !== undefined && path !== undefined ? `${path}: ${reason}` : oneLine(message);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
+function withTrace(error: unknown, message: string, trace: boolean): string {
+  return trace && error instanceof Error ? `${message}\n${error.stack}` : message;
+}

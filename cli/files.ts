@@ -1,0 +1,92 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { CorpusError, ModelFileError, SparseTagError } from 'sparsetag';
+import type { Host } from './host.js';
+
+/** The short way to write an absolute path, for messages. */
+export function displayName(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative !== '' && relative.length < file.length ? relative : file;
+}
+
+/** The bytes of a text file. @throws {CorpusError} CORPUS_FILE_UNREADABLE */
+export function readTextFile(file: string): Promise<Uint8Array> {
+  return readOr(
+    file,
+    (reason, cause) => new CorpusError('CORPUS_FILE_UNREADABLE', `${displayName(file)} cannot be read: ${reason}`, undefined, { cause }),
+  );
+}
+
+/** The bytes of a model file. @throws {ModelFileError} MODEL_FILE_UNREADABLE */
+export function readModelBytes(file: string): Promise<Uint8Array> {
+  return readOr(
+    file,
+    (reason, cause) => new ModelFileError('MODEL_FILE_UNREADABLE', `${displayName(file)} cannot be read: ${reason}`, { cause }),
+  );
+}
+
+async function readOr(file: string, refusal: (reason: string, cause: unknown) => SparseTagError): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw refusal(reasonOf(cause), cause);
+  }
+}
+
+export function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'permission is denied';
+  return message;
+}
+
+/** A stream of bytes: a file, or standard input for `-` and nothing. */
+export async function* openInput(file: string | undefined, host: Host): AsyncGenerator<Uint8Array> {
+  if (file === undefined || file === '-') {
+    yield* host.stdin;
+    return;
+  }
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(file);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  try {
+    yield* handle.createReadStream() as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw cause instanceof SparseTagError ? cause : unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): CorpusError {
+  return new CorpusError('CORPUS_FILE_UNREADABLE', `${displayName(file)} cannot be read: ${reasonOf(cause)}`, undefined, { cause });
+}
+
+/** What the input is called in messages. */
+export function inputName(file: string | undefined): string {
+  return file === undefined || file === '-' ? '<stdin>' : file;
+}
+
+/** Replaces `file` by `data` at once: whoever reads it sees the old content or the new, whole, even after a loss of power. */
+export async function writeFileAtomically(file: string, data: Uint8Array | string): Promise<void> {
+  const temporary = `${file}.part`;
+  const handle = await open(temporary, 'w');
+  try {
+    await handle.writeFile(data);
+    await handle.sync();
+  } catch (error) {
+    await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await handle.close();
+  await rename(temporary, file);
+}
+
+export async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,107 @@
+import { nearestName, VERSION } from 'sparsetag';
+import { parseArguments } from './arguments.js';
+import { COMMANDS } from './commands.js';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
+import { explain } from './explain.js';
+import { commandHelp, generalHelp } from './help.js';
+import type { Host } from './host.js';
+import { openTerminal, styled } from './render/terminal.js';
+import { UsageError } from './usage-error.js';
+
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+
+/** A person who closes the pipe (`sparsetag tag ... | head`) has what they wanted. */
+function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.resources));
+  }
+}
+
+function write(data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.stdout.write(data)) resolve();
+    else process.stdout.once('drain', resolve);
+  });
+}
+
+/** The first signal asks the command to end; the second ends the process. */
+function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, status] of Object.entries(SIGNALS)) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(status);
+      onSignal(status);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+async function run(argv: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  if (name === '--version') {
+    await write(`${VERSION}\n`);
+    return EXIT.ok;
+  }
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h')
+    return showHelp(name === undefined ? null : (rest[0] ?? null), name);
+  const command = findCommand(name);
+  const args = parseArguments(command, rest);
+  if (args.has('help')) {
+    await write(commandHelp(command));
+    return EXIT.ok;
+  }
+  const terminal = args.has('quiet') ? null : openTerminal(process.stderr, process.env);
+  let signalled: ExitCode | null = null;
+  const host: Host = {
+    stdin: process.stdin,
+    stdinIsTerminal: process.stdin.isTTY === true,
+    write,
+    note: (line) => terminal?.write(`${line}\n`),
+    terminal,
+    interruptible: () =>
+      abortOnSignals((status) => {
+        signalled = status;
+      }),
+  };
+  const status = await command.run(args, host).catch((error: unknown) => {
+    if (signalled === null || !isAbort(error)) throw error;
+    return EXIT.interrupted;
+  });
+  return signalled ?? status;
+}
+
+async function showHelp(commandName: string | null, asked: string | undefined): Promise<ExitCode> {
+  const text = commandName === null ? generalHelp(VERSION) : commandHelp(findCommand(commandName));
+  if (asked !== undefined) await write(text);
+  else process.stderr.write(text);
+  return asked === undefined ? EXIT.usage : EXIT.ok;
+}
+
+function findCommand(name: string): (typeof COMMANDS)[number] {
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command) return command;
+  const near = nearestName(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  throw new UsageError(
+    `sparsetag has no command ${name}`,
+    near ? `did you mean sparsetag ${near}?` : 'sparsetag --help lists the commands',
+  );
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+endQuietlyOnClosedPipe();
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const { message, hint } = explain(error, process.env.SPARSETAG_DEBUG === '1');
+  const terminal = openTerminal(process.stderr, process.env);
+  terminal.write(`${styled(terminal, 'red', 'error:')} ${message}\n`);
+  if (hint !== null) terminal.write(`${styled(terminal, 'dim', 'hint:')} ${hint}\n`);
+  process.exitCode = exitCodeOf(error);
+}

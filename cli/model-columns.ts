@@ -1,0 +1,49 @@
+import type { Config, GoldColumn, ModelContents, TaskConfig } from 'sparsetag';
+import { UsageError } from './usage-error.js';
+
+/** Where in a CoNLL file the tokens and the gold labels of a model's tasks are. */
+export interface ColumnPlan {
+  readonly tokenColumn: number;
+  /** Label columns of the file, ascending. */
+  readonly columns: readonly number[];
+  readonly gold: readonly GoldColumn[];
+}
+
+/** The settings that a model was trained with; its file has them in the shape of a config. */
+export function configOf(contents: ModelContents): Config {
+  return contents.config as unknown as Config;
+}
+
+/**
+ * The columns that the model was trained on, or those that `--columns ner=3,pos=1` names.
+ *
+ * @throws {UsageError} for a task that the model has not, or text of another form
+ */
+export function planColumns(config: Config, named: string | undefined, tokenColumn: string | undefined): ColumnPlan {
+  const chosen = named === undefined ? config.tasks.map((task) => [task, task.column] as const) : parseColumns(config, named);
+  const columns = [...new Set(chosen.map(([, column]) => column))].sort((a, b) => a - b);
+  return {
+    tokenColumn: tokenColumn === undefined ? config.corpora[0]!.tokenColumn : parseColumn(tokenColumn, '--token-column'),
+    columns,
+    gold: chosen.map(([{ name, scheme }, column]) => ({ task: name, labels: columns.indexOf(column), scheme })),
+  };
+}
+
+function parseColumns(config: Config, named: string): (readonly [TaskConfig, number])[] {
+  return named.split(',').map((part) => {
+    const [name = '', column = ''] = part.split('=');
+    const task = config.tasks.find((task) => task.name === name);
+    if (task) return [task, parseColumn(column, '--columns')];
+    const names = config.tasks.map((task) => task.name).join(', ');
+    throw new UsageError(
+      `--columns: the model has no task ${JSON.stringify(name)}; it has ${names}`,
+      'write --columns TASK=COLUMN,TASK=COLUMN',
+    );
+  });
+}
+
+/** A column number from 0. */
+export function parseColumn(text: string, option: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new UsageError(`${option}: expected the number of a column, from 0; found ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,30 @@
+import type { DataProgress } from '../data/progress.js';
+import { formatBytes } from './quantity.js';
+import { fit, formatBar, StatusLine } from './status-line.js';
+import type { Terminal } from './terminal.js';
+
+const VERBS: Readonly<Record<DataProgress['phase'], string>> = { download: 'downloading', verify: 'verifying', convert: 'converting' };
+
+/** Shows how far a data set has come. */
+export class DataProgressView {
+  readonly #line: StatusLine;
+
+  constructor(
+    readonly name: string,
+    terminal: Terminal | null,
+  ) {
+    this.#line = new StatusLine(terminal);
+  }
+
+  show({ phase, bytes, totalBytes }: DataProgress): void {
+    const isUnknown = phase === 'download' && bytes === 0;
+    const amount = isUnknown
+      ? formatBytes(totalBytes)
+      : `${formatBar(bytes / totalBytes, 20)} ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+    this.#line.update((columns) => fit(`${VERBS[phase]} ${this.name}  ${amount}`, columns));
+  }
+
+  end(): void {
+    this.#line.clear();
+  }
+}
