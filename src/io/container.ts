@@ -99,6 +99,10 @@ export function writeContainer(contents: {
   const metadata = [...contents.metadata].sort(([a], [b]) => compareCodeUnits(a, b));
   const tensors = [...contents.tensors].sort(compareTensors);
   const members: string[] = [];
+  for (const text of [...metadata.flat(), ...tensors.map(({ name }) => name)]) {
+    if (isWellFormed(text)) continue;
+    throw new ModelFileError('MODEL_HEADER_UTF8', `Metadata or name ${show(text)} holds a lone surrogate, which has no UTF-8 form.`);
+  }
   for (const [i, [key]] of metadata.entries()) {
     if (key === '__proto__' || key === metadata[i - 1]?.[0]) {
       throw new ModelFileError('MODEL_METADATA_KEY', `Metadata key ${show(key)} is given twice or not allowed.`);
@@ -118,11 +122,7 @@ export function writeContainer(contents: {
     members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: range })}`);
     offset += bytes.length;
   }
-  const text = `{${members.join(',')}}`;
-  if (!isWellFormed(text) || /\\ud[89a-f]/.test(text)) {
-    throw new ModelFileError('MODEL_HEADER_UTF8', 'A metadata text or tensor name holds a lone surrogate, which has no UTF-8 form.');
-  }
-  const header = new TextEncoder().encode(text);
+  const header = new TextEncoder().encode(`{${members.join(',')}}`);
   const headerBytes = Math.ceil(header.length / ALIGN_BYTES) * ALIGN_BYTES;
   const file = new Uint8Array(LENGTH_BYTES + headerBytes + offset);
   file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
@@ -198,7 +198,7 @@ export function readContainer(file: Uint8Array, limits: ContainerLimits = {}): C
   if (headerBytes > maximum) {
     throw new ModelFileError(
       'MODEL_HEADER_TOO_LARGE',
-      `The header length at byte 0 is ${headerBytes}; at most ${maximum} is read. This is not a SparseTag model${describeStart(file)}.`,
+      `The header length at byte 0 is ${view.getBigUint64(0, true)}; at most ${maximum} is read. This is not a SparseTag model${describeStart(file)}.`,
     );
   }
   if (headerBytes > file.length - LENGTH_BYTES) {
