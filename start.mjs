@@ -20,7 +20,9 @@ const MODES = [
 ];
 const SENTENCES = ['Angela Merkel visited the University of Oxford in May .', 'The museum opens at nine and admission is free .'];
 
-const { values: options } = parseArgs({ options: { fresh: { type: 'boolean' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+const { values: options } = parseArgs({
+  options: { fresh: { type: 'boolean' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+});
 const isTerminal = process.stderr.isTTY && !process.env.CI;
 const isColoured = isTerminal && !process.env.NO_COLOR;
 const bold = (text) => (isColoured ? `\x1b[1m${text}\x1b[0m` : text);
@@ -134,7 +136,9 @@ async function trainAll() {
 
 function table(rows) {
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-  return rows.map((row) => `  ${row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('   ')}`).join('\n');
+  return rows
+    .map((row) => `  ${row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('   ')}`)
+    .join('\n');
 }
 
 function summary(reports) {

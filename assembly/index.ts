@@ -1,15 +1,15 @@
 // The ABI of the `simd` and `threads` builds: one line a kernel file, grouped as in assembly/README.md.
 // index.scalar.ts lists the same names from the scalar twins; test/kernels/registry.test.ts holds the two equal.
 export { heapBase } from "./common/layout";
-export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm";
-export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
+export { charWindows, charWindowsBackward, reluMaxPool, reluMaxPoolBackward } from "./kernels/char-cnn";
 export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
-export { crfViterbi } from "./kernels/viterbi";
-export { gatherRows, scatterRows } from "./kernels/gather-rows";
 export { csrGather, csrGatherRows, csrIndexColumns, csrIndexRows } from "./kernels/csr";
-export { spmm, spmmWeightGradient } from "./kernels/spmm";
+export { gatherRows, scatterRows } from "./kernels/gather-rows";
+export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm";
 export { maskApply } from "./kernels/mask";
 export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUnite } from "./kernels/mask-sets";
-export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
-export { charWindows, charWindowsBackward, reluMaxPool, reluMaxPoolBackward } from "./kernels/char-cnn";
+export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
+export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
+export { spmm, spmmWeightGradient } from "./kernels/spmm";
+export { crfViterbi } from "./kernels/viterbi";

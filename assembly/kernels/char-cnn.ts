@@ -30,13 +30,13 @@ export function charWindows(
       let end = 0;
       for (let w = 0; w < words; w++) {
         const begin = end;
-        end = load<i32>(startPtr + (<usize>w << 2), 4);
+        end = load<i32>(startPtr + ((<usize>w) << 2), 4);
         for (let q = begin; q < end; q++) {
           const source = q + k - half;
-          store<f32>(out + (<usize>q << 2), source >= begin && source < end ? load<f32>(e + (<usize>source << 2)) : 0);
+          store<f32>(out + ((<usize>q) << 2), source >= begin && source < end ? load<f32>(e + ((<usize>source) << 2)) : 0);
         }
       }
-      for (let q = end; q < padded; q++) store<f32>(out + (<usize>q << 2), 0);
+      for (let q = end; q < padded; q++) store<f32>(out + ((<usize>q) << 2), 0);
     }
   }
 }
@@ -58,7 +58,7 @@ export function charWindowsBackward(
     let end = 0;
     for (let w = 0; w < words; w++) {
       const begin = end;
-      end = load<i32>(startPtr + (<usize>w << 2), 4);
+      end = load<i32>(startPtr + ((<usize>w) << 2), 4);
       for (let q = begin; q < end; q++) {
         let sum: f32 = 0;
         for (let k = 0; k < width; k++) {
@@ -67,10 +67,10 @@ export function charWindowsBackward(
             sum += load<f32>(dWindowPtr + ((<usize>(c * width + k) * <usize>stride + <usize>target) << 2));
           }
         }
-        store<f32>(de + (<usize>q << 2), sum);
+        store<f32>(de + ((<usize>q) << 2), sum);
       }
     }
-    for (let q = end; q < padded; q++) store<f32>(de + (<usize>q << 2), 0);
+    for (let q = end; q < padded; q++) store<f32>(de + ((<usize>q) << 2), 0);
   }
 }
 
@@ -95,20 +95,20 @@ export function reluMaxPool(
     const argument = argumentPtr + ((<usize>f * <usize>pooledStride) << 2);
     let q = 0;
     for (let w = 0; w < words; w++) {
-      const end = load<i32>(startPtr + (<usize>w << 2), 4);
+      const end = load<i32>(startPtr + ((<usize>w) << 2), 4);
       let best: f32 = 0;
       let at = -1;
       for (; q < end; q++) {
-        const value = load<f32>(x + (<usize>q << 2));
+        const value = load<f32>(x + ((<usize>q) << 2));
         if (value > best) {
           best = value;
           at = q;
         }
       }
-      store<f32>(pooled + (<usize>w << 2), best);
-      store<i32>(argument + (<usize>w << 2), at);
+      store<f32>(pooled + ((<usize>w) << 2), best);
+      store<i32>(argument + ((<usize>w) << 2), at);
     }
-    for (let w = words; w < padded; w++) store<f32>(pooled + (<usize>w << 2), 0);
+    for (let w = words; w < padded; w++) store<f32>(pooled + ((<usize>w) << 2), 0);
   }
 }
 
@@ -125,11 +125,11 @@ export function reluMaxPoolBackward(
 ): void {
   for (let f = 0; f < filters; f++) {
     const dx = dxPtr + ((<usize>f * <usize>stride) << 2);
-    memory.fill(dx, 0, <usize>padded << 2);
+    memory.fill(dx, 0, (<usize>padded) << 2);
     for (let w = 0; w < words; w++) {
       const cell = (<usize>f * <usize>pooledStride + <usize>w) << 2;
       const at = load<i32>(argumentPtr + cell);
-      if (at >= 0) store<f32>(dx + (<usize>at << 2), load<f32>(dPooledPtr + cell));
+      if (at >= 0) store<f32>(dx + ((<usize>at) << 2), load<f32>(dPooledPtr + cell));
     }
   }
 }

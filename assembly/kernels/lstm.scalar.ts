@@ -1,9 +1,9 @@
 // The plain twin of lstm.ts: same arguments, same bits, one position at a time.
 
-import { gemm } from "./gemm.scalar";
-import { spmm } from "./spmm.scalar";
 import { sigmoidS } from "../math/sigmoid";
 import { tanhS } from "../math/tanh";
+import { gemm } from "./gemm.scalar";
+import { spmm } from "./spmm.scalar";
 
 const TINY: f32 = 1e-30;
 

@@ -12,11 +12,11 @@
 // Tiles      the two directions of a layer are independent.
 // Twin       lstm.scalar.ts
 
-import { gemm } from "./gemm";
-import { spmm } from "./spmm";
+import { LANES } from "../common/layout";
 import { sigmoidV } from "../math/sigmoid.simd";
 import { tanhV } from "../math/tanh.simd";
-import { LANES } from "../common/layout";
+import { gemm } from "./gemm";
+import { spmm } from "./spmm";
 
 /** Values of magnitude below this decay to +0. */
 const TINY: f32 = 1e-30;

@@ -10,18 +10,18 @@
  */
 export function embeddingGather(xPtr: usize, stride: i32, tablePtr: usize, dimension: i32, rowsPtr: usize, positions: i32): void {
   for (let p = 0; p < positions; p++) {
-    const row = load<i32>(rowsPtr + (<usize>p << 2));
-    let x = xPtr + (<usize>p << 2);
+    const row = load<i32>(rowsPtr + ((<usize>p) << 2));
+    let x = xPtr + ((<usize>p) << 2);
     if (row < 0) {
       for (let f = 0; f < dimension; f++) {
         store<f32>(x, 0);
-        x += <usize>stride << 2;
+        x += (<usize>stride) << 2;
       }
     } else {
       const source = tablePtr + ((<usize>row * <usize>dimension) << 2);
       for (let f = 0; f < dimension; f++) {
-        store<f32>(x, load<f32>(source + (<usize>f << 2)));
-        x += <usize>stride << 2;
+        store<f32>(x, load<f32>(source + ((<usize>f) << 2)));
+        x += (<usize>stride) << 2;
       }
     }
   }
@@ -41,14 +41,14 @@ export function embeddingScatter(
   rows: i32,
 ): void {
   for (let u = 0; u < rows; u++) {
-    const begin = load<u32>(startPtr + (<usize>u << 2));
-    const end = load<u32>(startPtr + (<usize>u << 2), 4);
+    const begin = load<u32>(startPtr + ((<usize>u) << 2));
+    const end = load<u32>(startPtr + ((<usize>u) << 2), 4);
     const out = dRowsPtr + ((<usize>u * <usize>dimension) << 2);
     for (let f = 0; f < dimension; f++) {
       const dx = dxPtr + ((<usize>f * <usize>stride) << 2);
       let sum: f32 = 0;
-      for (let i = begin; i < end; i++) sum += load<f32>(dx + (<usize>load<u32>(listPtr + (<usize>i << 2)) << 2));
-      store<f32>(out + (<usize>f << 2), sum);
+      for (let i = begin; i < end; i++) sum += load<f32>(dx + ((<usize>load<u32>(listPtr + ((<usize>i) << 2))) << 2));
+      store<f32>(out + ((<usize>f) << 2), sum);
     }
   }
 }
@@ -67,8 +67,8 @@ export function gatherPositions(
     const x = xPtr + ((<usize>f * <usize>xStride) << 2);
     const y = yPtr + ((<usize>f * <usize>yStride) << 2);
     for (let p = 0; p < positions; p++) {
-      const index = load<i32>(indexPtr + (<usize>p << 2));
-      store<f32>(y + (<usize>p << 2), index < 0 ? 0 : load<f32>(x + (<usize>index << 2)));
+      const index = load<i32>(indexPtr + ((<usize>p) << 2));
+      store<f32>(y + ((<usize>p) << 2), index < 0 ? 0 : load<f32>(x + ((<usize>index) << 2)));
     }
   }
 }
@@ -92,13 +92,13 @@ export function scatterPositions(
     const dy = dyPtr + ((<usize>f * <usize>yStride) << 2);
     const dx = dxPtr + ((<usize>f * <usize>xStride) << 2);
     for (let u = 0; u < outputs; u++) {
-      const end = load<u32>(startPtr + (<usize>u << 2), 4);
+      const end = load<u32>(startPtr + ((<usize>u) << 2), 4);
       let sum: f32 = 0;
-      for (let i = load<u32>(startPtr + (<usize>u << 2)); i < end; i++) {
-        sum += load<f32>(dy + (<usize>load<u32>(listPtr + (<usize>i << 2)) << 2));
+      for (let i = load<u32>(startPtr + ((<usize>u) << 2)); i < end; i++) {
+        sum += load<f32>(dy + ((<usize>load<u32>(listPtr + ((<usize>i) << 2))) << 2));
       }
-      store<f32>(dx + (<usize>u << 2), sum);
+      store<f32>(dx + ((<usize>u) << 2), sum);
     }
-    for (let u = outputs; u < padded; u++) store<f32>(dx + (<usize>u << 2), 0);
+    for (let u = outputs; u < padded; u++) store<f32>(dx + ((<usize>u) << 2), 0);
   }
 }

@@ -38,7 +38,8 @@ export class TrainProgressView {
     if (event.type === 'step') this.#step(event);
     if (event.type === 'epoch') this.#epoch(event);
     if (event.type === 'subnet') {
-      this.#line.print(`${event.task}: subnet of round ${event.round}, ${formatCount(event.kept)} weights, dev ${event.dev.toFixed(2)}`);
+      const dev = event.dev === null ? '' : `, dev ${event.dev.toFixed(2)}`;
+      this.#line.print(`${event.task}: subnet of round ${event.round}, ${formatCount(event.kept)} weights${dev}`);
     }
   }
 

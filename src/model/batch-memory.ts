@@ -1,5 +1,5 @@
-import { roundUp } from '../runtime/layout.js';
 import type { Arena } from '../runtime/arena.js';
+import { roundUp } from '../runtime/layout.js';
 import type { PackedBatch } from './pack-batch.js';
 
 /** The most that batches of one plan need. */

@@ -1,6 +1,6 @@
 import type { Arena } from '../runtime/arena.js';
 import type { KernelExports } from '../runtime/kernel-exports.js';
-import { strideFor, type BatchCapacity } from './batch-memory.js';
+import { type BatchCapacity, strideFor } from './batch-memory.js';
 import type { Activations, Matrix } from './matrix.js';
 import type { Pass } from './pass.js';
 

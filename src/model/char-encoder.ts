@@ -1,9 +1,9 @@
 import type { ModelConfig } from '../config/config.js';
-import { LANES, roundUp } from '../runtime/layout.js';
 import type { Arena } from '../runtime/arena.js';
 import type { KernelExports } from '../runtime/kernel-exports.js';
-import { strideFor, type BatchCapacity } from './batch-memory.js';
-import { dropout, type DropoutKeys } from './dropout.js';
+import { LANES, roundUp } from '../runtime/layout.js';
+import { type BatchCapacity, strideFor } from './batch-memory.js';
+import { type DropoutKeys, dropout } from './dropout.js';
 import type { Activations, Matrix } from './matrix.js';
 import type { Pass } from './pass.js';
 import { DROPOUT_STREAM } from './random-streams.js';

@@ -1,5 +1,5 @@
-import type { KernelExports } from '../runtime/kernel-exports.js';
 import type { Arena } from '../runtime/arena.js';
+import type { KernelExports } from '../runtime/kernel-exports.js';
 import { PANEL_ROWS, roundUp } from '../runtime/layout.js';
 
 /** One operand of a product: address of feature 0, position 0 and the elements between features. */

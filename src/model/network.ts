@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config/config.js';
 import { UNKNOWN_ROW } from '../data/vocabulary.js';
 import { NumericsError } from '../errors.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { BatchMemory, type BatchCapacity, capacityOf, fits, largerCapacity, strideFor } from './batch-memory.js';
+import { type BatchCapacity, BatchMemory, capacityOf, fits, largerCapacity, strideFor } from './batch-memory.js';
 import { BilstmLayer } from './bilstm-layer.js';
 import { CharEncoder } from './char-encoder.js';
 import { dropout } from './dropout.js';

@@ -1,5 +1,5 @@
-import { LANES, roundUp } from '../runtime/layout.js';
 import type { EncodedSentence, WordType } from '../data/encode.js';
+import { LANES, roundUp } from '../runtime/layout.js';
 
 /**
  * A batch in the layout of the kernels (assembly/README.md): sentences ranked by length, positions time-major in groups

@@ -24,7 +24,13 @@ export function predictionBatches(
   for (let first = 0; first < order.length; ) {
     const groups = Math.max(1, Math.floor(maximumPositions / (4 * lengthOf(order[first]!))));
     const chosen = order.slice(first, first + Math.min(maximumSentences, 4 * groups));
-    batches.push({ packed: packBatch(Array.from(chosen, (i) => sentences[i]!), types), sentences: chosen });
+    batches.push({
+      packed: packBatch(
+        Array.from(chosen, (i) => sentences[i]!),
+        types,
+      ),
+      sentences: chosen,
+    });
     first += chosen.length;
   }
   return { batches, sentences: sentences.length };

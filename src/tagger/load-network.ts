@@ -44,9 +44,16 @@ export async function loadNetwork(
   );
   const tensorOf = (name: string, shape: readonly number[]): Float32Array => {
     const tensor = stored.tensors.find((candidate) => candidate.name === name);
-    if (!tensor) throw new ModelFileError('MODEL_TENSOR_MISSING', `network ${stored.name} has no tensor ${name}; the file was not written by a version that fits its config`);
+    if (!tensor)
+      throw new ModelFileError(
+        'MODEL_TENSOR_MISSING',
+        `network ${stored.name} has no tensor ${name}; the file was not written by a version that fits its config`,
+      );
     if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
-      throw new ModelFileError('MODEL_TENSOR_SHAPE', `tensor ${name} has shape ${tensor.shape.join(' x ')}, its config asks for ${shape.join(' x ')}`);
+      throw new ModelFileError(
+        'MODEL_TENSOR_SHAPE',
+        `tensor ${name} has shape ${tensor.shape.join(' x ')}, its config asks for ${shape.join(' x ')}`,
+      );
     }
     return tensor.values;
   };
@@ -68,7 +75,8 @@ export async function loadNetwork(
       group = { mask: parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS), key, tasks: [] };
       for (const { tensor, bits } of parts) {
         const parameter = network.table.parameters.find(({ name }) => name === tensor);
-        if (!parameter) throw new ModelFileError('MODEL_TENSOR_MISSING', `a mask of task ${key} is for tensor ${tensor}, which the network has not`);
+        if (!parameter)
+          throw new ModelFileError('MODEL_TENSOR_MISSING', `a mask of task ${key} is for tensor ${tensor}, which the network has not`);
         arena.u32(group.mask + parameter.offset / 8, bits.length).set(bits);
       }
       groups.push(group);

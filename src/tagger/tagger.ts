@@ -3,7 +3,7 @@ import { type EncodedSentence, WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import { tableVocabulary, Vocabulary } from '../data/vocabulary.js';
 import { ModelFileError } from '../errors.js';
-import { fingerprintOf, type ModelContents, readModelFile } from '../io/model-file.js';
+import { type ModelContents, openModelFile } from '../io/model-file.js';
 import { predict, predictionBatches } from '../model/predict.js';
 import type { RuntimeOptions } from '../runtime/runtime.js';
 import { type LoadedNetwork, loadNetwork } from './load-network.js';
@@ -42,9 +42,9 @@ export class Tagger {
   readonly #characters: Vocabulary;
   readonly #tags: readonly Vocabulary[];
 
-  private constructor(contents: ModelContents, networks: readonly LoadedNetwork[]) {
+  private constructor(contents: ModelContents, fingerprint: string, networks: readonly LoadedNetwork[]) {
     this.#networks = networks;
-    this.fingerprint = fingerprintOf(contents);
+    this.fingerprint = fingerprint;
     this.tasks = contents.tasks.map(({ name, type, head, scheme, tags }) => ({ name, type, head, scheme, tags }));
     this.#tags = contents.tasks.map(({ tags }) => new Vocabulary(tags));
     this.#model = (contents.config as unknown as { model: ModelConfig }).model;
@@ -58,10 +58,10 @@ export class Tagger {
    */
   static async load(source: Uint8Array, options: TaggerOptions = {}): Promise<Tagger> {
     options.signal?.throwIfAborted();
-    const contents = readModelFile(source);
+    const { contents, fingerprint } = openModelFile(source);
     const networks = await Promise.all(contents.networks.map((network) => loadNetwork(contents, network, options.runtime)));
     options.signal?.throwIfAborted();
-    return new Tagger(contents, networks);
+    return new Tagger(contents, fingerprint, networks);
   }
 
   /** Tags one sentence of tokens. */
@@ -71,7 +71,8 @@ export class Tagger {
 
   /** Tags many sentences; faster than one at a time, with the same tags. */
   tagBatch(sentences: readonly (readonly string[])[]): TaggedSentence[] {
-    if (this.#networks.some(({ runtime }) => runtime.disposed)) throw new ModelFileError('TAGGER_DISPOSED', 'this tagger was disposed; load the model again');
+    if (this.#networks.some(({ runtime }) => runtime.disposed))
+      throw new ModelFileError('TAGGER_DISPOSED', 'this tagger was disposed; load the model again');
     const types = new WordTypes(this.#words, this.#characters, this.#model.lowercase ? foldCase : (token) => token);
     const places = sentences.flatMap((tokens, i) => (tokens.length > 0 ? [i] : []));
     const encoded = places.map((i): EncodedSentence => ({ types: types.encode({ tokens: sentences[i]! }), tags: null }));

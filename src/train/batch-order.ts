@@ -52,7 +52,9 @@ function planBatches(
 ): Int32Array[] {
   const shuffled = random.permutation(key, WORD_STREAM.shuffle, epoch, 2 * task, sentences.length);
   const cut = (order: Int32Array): Int32Array[] =>
-    Array.from({ length: Math.ceil(order.length / config.batchSize) }, (_, i) => order.slice(i * config.batchSize, (i + 1) * config.batchSize));
+    Array.from({ length: Math.ceil(order.length / config.batchSize) }, (_, i) =>
+      order.slice(i * config.batchSize, (i + 1) * config.batchSize),
+    );
   if (config.batching === 'random') return cut(shuffled);
   const place = new Int32Array(sentences.length);
   shuffled.forEach((sentence, i) => {

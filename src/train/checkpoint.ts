@@ -44,11 +44,13 @@ export function readCheckpoint(bytes: Uint8Array, config: CanonicalConfig): Chec
   const { metadata, tensors } = readContainer(bytes);
   const state = metadata.get(STATE);
   if (metadata.get(KIND) !== VERSION || state === undefined) {
-    throw new ModelFileError('CHECKPOINT_KIND', `this is no checkpoint of version ${VERSION}; give the checkpoint file of an unfinished run`);
+    throw new ModelFileError(
+      'CHECKPOINT_KIND',
+      `this is no checkpoint of version ${VERSION}; give the checkpoint file of an unfinished run`,
+    );
   }
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const checkpoint = unpack(parseJson(state), byName) as Checkpoint;
-  if (canonicalJson(checkpoint.config as unknown as JsonValue) !== canonicalJson(config as unknown as JsonValue)) {
+  const checkpoint = unpack(parseJson(state), tensors) as Checkpoint;
+  if (canonicalJson(checkpoint.config) !== canonicalJson(config)) {
     throw new ConfigError(
       'CHECKPOINT_CONFIG',
       'the checkpoint is of a run with another config or other data; resume with the config and files it was begun with, or start anew',

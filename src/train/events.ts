@@ -82,7 +82,7 @@ export type TrainEvent =
       readonly best: boolean;
     }
   | { readonly type: 'round'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
-  | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
+  | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number | null }
   /** State to resume from; `bytes()` serialises it and is valid until the next event is asked for. */
   | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array }
   | { readonly type: 'done'; readonly model: Uint8Array; readonly report: TrainReport };

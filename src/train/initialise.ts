@@ -22,7 +22,13 @@ export function initialise(runtime: Runtime, network: Network, words: WordVocabu
   fillWordTable(runtime, network, words, vectors, seed);
 }
 
-function fillParameter(runtime: Runtime, pointer: number, { initialiser, size, shape, rowStride }: Parameter, seed: number, stream: number): void {
+function fillParameter(
+  runtime: Runtime,
+  pointer: number,
+  { initialiser, size, shape, rowStride }: Parameter,
+  seed: number,
+  stream: number,
+): void {
   const { arena, kernels } = runtime;
   switch (initialiser.kind) {
     case 'constant':
@@ -30,7 +36,10 @@ function fillParameter(runtime: Runtime, pointer: number, { initialiser, size, s
       break;
     case 'lstm-bias': {
       const hidden = size / 4;
-      arena.f32(pointer, size).fill(0).fill(FORGET_BIAS, hidden, 2 * hidden);
+      arena
+        .f32(pointer, size)
+        .fill(0)
+        .fill(FORGET_BIAS, hidden, 2 * hidden);
       break;
     }
     case 'uniform':

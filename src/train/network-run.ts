@@ -4,7 +4,7 @@ import { NumericsError } from '../errors.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
-import { predict, type PredictionBatches, predictionBatches } from '../model/predict.js';
+import { type PredictionBatches, predict, predictionBatches } from '../model/predict.js';
 import type { RandomKey } from '../model/random-streams.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
@@ -123,7 +123,10 @@ export class NetworkRun {
     this.masks = new TaskMasks(runtime, this.network);
     const stepsOf = (phase: PlannedPhase): number => this.plannedSteps(phase);
     this.#optimizer = new Optimizer(runtime, this.network, config.train.optimizer.type, Math.max(...this.phases.map(stepsOf)));
-    this.#random = new RandomWords(runtime, Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices));
+    this.#random = new RandomWords(
+      runtime,
+      Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices),
+    );
     const adam = config.train.optimizer.type === 'adam';
     const groupCount = adam ? (1 << taskIndices.length) - 1 : 0;
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
@@ -140,7 +143,9 @@ export class NetworkRun {
 
   #stepsPerEpoch(tasks: readonly number[]): number {
     const { batchSize } = this.config.train;
-    return this.#tasks.filter(({ index }) => tasks.includes(index)).reduce((sum, task) => sum + Math.ceil(task.train.length / batchSize), 0);
+    return this.#tasks
+      .filter(({ index }) => tasks.includes(index))
+      .reduce((sum, task) => sum + Math.ceil(task.train.length / batchSize), 0);
   }
 
   /** Training steps of a phase if no patience ends it early. */
@@ -156,13 +161,27 @@ export class NetworkRun {
     for (const task of this.#tasks) {
       const longest = [...task.train].sort((a, b) => b.types.length - a.types.length).slice(0, batchSize);
       capacity = largerCapacity(capacity, capacityOf(packBatch(longest, types)));
-      const lettersOf = (sentence: { types: Int32Array }): number => sentence.types.reduce((sum, type) => sum + types[type]!.characters.length, 0);
-      const letters = task.train.map(lettersOf).sort((a, b) => b - a).slice(0, batchSize);
-      capacity = { ...capacity, words: capacity.tokens, characters: Math.max(capacity.characters, letters.reduce((a, b) => a + b, 0)) };
+      const lettersOf = (sentence: { types: Int32Array }): number =>
+        sentence.types.reduce((sum, type) => sum + types[type]!.characters.length, 0);
+      const letters = task.train
+        .map(lettersOf)
+        .sort((a, b) => b - a)
+        .slice(0, batchSize);
+      capacity = {
+        ...capacity,
+        words: capacity.tokens,
+        characters: Math.max(
+          capacity.characters,
+          letters.reduce((a, b) => a + b, 0),
+        ),
+      };
     }
     // Evaluation batches of many short sentences fill the same positions with more words and characters at most.
     for (const task of this.#tasks) {
-      for (const [role, split] of [['dev', task.dev], ['test', task.test]] as const) {
+      for (const [role, split] of [
+        ['dev', task.dev],
+        ['test', task.test],
+      ] as const) {
         if (!split) continue;
         const { batches } = this.#batchesOf(task, role, split, capacity.positions);
         for (const { packed } of batches) capacity = largerCapacity(capacity, capacityOf(packed));
@@ -238,7 +257,10 @@ export class NetworkRun {
         phase,
         epoch,
         rate,
-        losses: planned.tasks.map((task, t) => ({ task: this.config.tasks[task]!.name, score: losses[t]!.sum / Math.max(1, losses[t]!.steps) })),
+        losses: planned.tasks.map((task, t) => ({
+          task: this.config.tasks[task]!.name,
+          score: losses[t]!.sum / Math.max(1, losses[t]!.steps),
+        })),
         dev,
         best,
       };
@@ -261,7 +283,10 @@ export class NetworkRun {
       hooks.signal?.throwIfAborted();
       const local = this.#local(planned.task);
       const task = this.#tasks[local]!;
-      const batch = packBatch(Array.from(planned.sentences, (i) => task.train[i]!), this.data.types);
+      const batch = packBatch(
+        Array.from(planned.sentences, (i) => task.train[i]!),
+        this.data.types,
+      );
       const mask = this.masks.pointer(local);
       this.network.prepare(mask, [local], true);
       const pass = this.network.encode(batch, { ...key, step: this.#position.phaseSteps });
@@ -365,14 +390,20 @@ export class NetworkRun {
 
   /** Test scores of every task of this network; called once, at the end. */
   test(): Scores {
-    return this.#score(this.#tasks.map(({ index }) => index), 'test');
+    return this.#score(
+      this.#tasks.map(({ index }) => index),
+      'test',
+    );
   }
 
   #requireFinite(step: number): void {
     const { kernels } = this.runtime;
     const { table, parameters, words } = this.network;
     if (kernels.firstNonFinite(parameters, table.size) >= 0 || kernels.firstNonFinite(words.values, words.rows * words.dimension) >= 0) {
-      throw new NumericsError('NOT_FINITE_WEIGHT', `a weight is not finite after step ${step} of its phase; lower the learning rate or clip the gradients`);
+      throw new NumericsError(
+        'NOT_FINITE_WEIGHT',
+        `a weight is not finite after step ${step} of its phase; lower the learning rate or clip the gradients`,
+      );
     }
   }
 

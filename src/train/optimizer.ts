@@ -147,7 +147,10 @@ export class Optimizer {
     for (let i = 0; i < words.touched.length; i++) sum += kernels.sumOfSquares(words.gradientOf(i), 0, words.dimension);
     const norm = Math.sqrt(sum);
     if (!Number.isFinite(norm)) {
-      throw new NumericsError('NOT_FINITE_GRADIENT', `the gradient is not finite at step ${this.#steps} of its phase; lower the learning rate`);
+      throw new NumericsError(
+        'NOT_FINITE_GRADIENT',
+        `the gradient is not finite at step ${this.#steps} of its phase; lower the learning rate`,
+      );
     }
     return norm > this.#config.clipAt ? Math.fround(this.#config.clipAt / norm) : 1;
   }

@@ -25,7 +25,8 @@ export function planPhases(config: Config, tasks: readonly number[], keepCounts:
     steps: 0,
     patience: train.patience,
   };
-  if (train.sharing !== 'sparse') return [{ ...joint, phase: { ...joint.phase, task: tasks.length === 1 ? config.tasks[tasks[0]!]!.name : null } }];
+  if (train.sharing !== 'sparse')
+    return [{ ...joint, phase: { ...joint.phase, task: tasks.length === 1 ? config.tasks[tasks[0]!]!.name : null } }];
   const phases: PlannedPhase[] = [];
   if (warmup.epochs > 0 || warmup.steps > 0) {
     phases.push({ ...joint, phase: { name: 'warmup', task: null, round: -1 }, epochs: warmup.epochs, steps: warmup.steps, patience: 0 });
@@ -60,14 +61,20 @@ export function keepSchedule(prune: Config['prune'], prunable: number): number[]
     const wanted = prune.keep[round];
     const next = wanted === undefined ? kept - roundHalfEven(prune.rate * kept) : wanted > 1 ? wanted : roundHalfEven(wanted * prunable);
     if (next > kept || next < 0) {
-      throw new ConfigError('CONFIG_KEEP_SCHEDULE', `prune.keep[${round}] asks for ${next} weights, but only ${kept} of ${prunable} are left; list falling numbers`);
+      throw new ConfigError(
+        'CONFIG_KEEP_SCHEDULE',
+        `prune.keep[${round}] asks for ${next} weights, but only ${kept} of ${prunable} are left; list falling numbers`,
+      );
     }
     if (next < prune.minimumKept * prunable) break;
     counts.push(next);
     kept = next;
   }
   if (counts.length === 0) {
-    throw new ConfigError('CONFIG_KEEP_SCHEDULE', 'no pruning round is left: prune.rounds is 0 or prune.minimumKept is above the first round');
+    throw new ConfigError(
+      'CONFIG_KEEP_SCHEDULE',
+      'no pruning round is left: prune.rounds is 0 or prune.minimumKept is above the first round',
+    );
   }
   if (typeof prune.select === 'number' && prune.select > counts.length) {
     throw new ConfigError('CONFIG_KEEP_SCHEDULE', `prune.select asks for round ${prune.select}, but the schedule has ${counts.length}`);

@@ -17,7 +17,10 @@ export function scoreTags(
 ): number {
   const counter = task.type === 'spans' ? new SpanCounter(task.modelScheme) : new AccuracyCounter();
   gold.forEach((labels, i) => {
-    counter.add(labels, Array.from(predicted[i]!, (id) => tags.itemOf(id)!));
+    counter.add(
+      labels,
+      Array.from(predicted[i]!, (id) => tags.itemOf(id)!),
+    );
   });
   return counter instanceof SpanCounter ? counter.score().f1 : counter.accuracy;
 }

@@ -2,7 +2,14 @@ import type { Config, TaskConfig } from '../config/config.js';
 import { type EncodedSentence, type WordType, WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import type { Corpus, Split, WordVectors } from '../data/sentence.js';
-import { buildCharacterVocabulary, buildTagSet, buildWordVocabulary, tagsOf, type Vocabulary, type WordVocabulary } from '../data/vocabulary.js';
+import {
+  buildCharacterVocabulary,
+  buildTagSet,
+  buildWordVocabulary,
+  tagsOf,
+  type Vocabulary,
+  type WordVocabulary,
+} from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
 import type { HeadShape } from '../model/parameters.js';
 
@@ -43,7 +50,11 @@ export function headShape(task: TaskData): HeadShape {
 export function encodeCorpora(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): TrainingData {
   const ordered = config.corpora.map(({ name }) => {
     const corpus = corpora.find((candidate) => candidate.name === name);
-    if (!corpus) throw new ConfigError('CONFIG_CORPUS_MISSING', `the config names corpus ${name}, but it was not given; have ${corpora.map((c) => c.name).join(', ')}`);
+    if (!corpus)
+      throw new ConfigError(
+        'CONFIG_CORPUS_MISSING',
+        `the config names corpus ${name}, but it was not given; have ${corpora.map((c) => c.name).join(', ')}`,
+      );
     return corpus;
   });
   const { lowercase, minimumCharCount } = config.model;
@@ -53,7 +64,11 @@ export function encodeCorpora(config: Config, corpora: readonly Corpus[], vector
   const encoded = new Map<Split, Int32Array[]>();
   for (const corpus of ordered) {
     for (const split of [corpus.train, corpus.dev, corpus.test]) {
-      if (split) encoded.set(split, split.sentences.map((sentence) => types.encode(sentence)));
+      if (split)
+        encoded.set(
+          split,
+          split.sentences.map((sentence) => types.encode(sentence)),
+        );
     }
   }
   const tasks = config.tasks.map((task, index): TaskData => {

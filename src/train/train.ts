@@ -1,10 +1,11 @@
-import { pauseForHost } from '../runtime/pause.js';
-import { NUMERICS_VERSION, canonicalConfig } from '../config/canonical.js';
+import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
 import type { Corpus, Split, WordVectors } from '../data/sentence.js';
 import { maskOverlap } from '../evaluate/overlap.js';
+import { toJsonValue } from '../io/canonical-json.js';
 import { fingerprintOf, type ModelContents, writeModelFile } from '../io/model-file.js';
 import { Sha256 } from '../io/sha256.js';
+import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
@@ -132,10 +133,14 @@ function modelContents(
 ): ModelContents {
   return {
     numericsVersion: `${NUMERICS_VERSION}`,
-    config: JSON.parse(JSON.stringify(canonical)),
+    config: toJsonValue(canonical),
     corpora: config.corpora.map(({ name, train, dev, test }) => ({
       name,
-      hashes: { train: hashes.get(train)!, dev: hashes.get(dev)!, test: test !== null && corpora.find((c) => c.name === name)!.test ? hashes.get(test)! : null },
+      hashes: {
+        train: hashes.get(train)!,
+        dev: hashes.get(dev)!,
+        test: test !== null && corpora.find((c) => c.name === name)!.test ? hashes.get(test)! : null,
+      },
     })),
     vocabulary: { words: data.words.vocabulary.items, characters: data.characters.items },
     tasks: data.tasks.map(({ index, config: task, tags }) => ({
@@ -147,7 +152,7 @@ function modelContents(
       network: finished.find((network) => network.tasks.some((t) => t.index === index))!.name,
     })),
     networks: finished.map(({ name, tensors, masks }) => ({ name, tensors, masks })),
-    results: { tasks: tasksOf(config, finished).map(([name, report]) => ({ name, ...report })) },
+    results: toJsonValue({ tasks: tasksOf(config, finished).map(([name, report]) => ({ name, ...report })) }),
   };
 }
 
