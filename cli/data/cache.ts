@@ -83,7 +83,7 @@ export async function findHolding(
 ): Promise<Holding | null> {
   const missing = await namesMissing(folder, files);
   const manifest = await readManifest(folder);
-  if (!manifest) {
+  if (manifest === 'absent') {
     if (missing.length === files.length) return null;
     if (missing.length === 0) return { origin: 'own' };
     throw new ResourceError(
@@ -91,7 +91,7 @@ export async function findHolding(
       `The folder ${folder} has no ${missing.join(' and no ')}: expected ${files.join(', ')}. Add what is missing, or remove the folder to have it made.`,
     );
   }
-  if (missing.length > 0 || !isCurrent(manifest)) return null;
+  if (manifest === 'unreadable' || missing.length > 0 || !isCurrent(manifest)) return null;
   for (const file of manifest.files) await checkFile(path.join(folder, file.name), file);
   return { origin: 'cached', manifest };
 }
@@ -108,13 +108,14 @@ async function namesMissing(folder: string, files: readonly string[]): Promise<s
   return files.filter((_, i) => !isThere[i]);
 }
 
-async function readManifest(folder: string): Promise<Manifest | null> {
+/** A manifest of another schema, or half of one, is `unreadable`: the data are ours all the same, and are made anew. */
+async function readManifest(folder: string): Promise<Manifest | 'absent' | 'unreadable'> {
   try {
     const manifest = JSON.parse(await readFile(path.join(folder, MANIFEST), 'utf8')) as Partial<Manifest> | null;
-    // A manifest of another schema, or half of one, describes nothing: the data are made anew.
-    return manifest?.schema === 1 && Array.isArray(manifest.files) && manifest.package ? (manifest as Manifest) : null;
+    return manifest?.schema === 1 && Array.isArray(manifest.files) && manifest.package ? (manifest as Manifest) : 'unreadable';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
+    if (error instanceof SyntaxError) return 'unreadable';
     throw error;
   }
 }

@@ -223,10 +223,11 @@ const UNREACHABLE: readonly string[] = ['DATA_NPM_MISSING', 'DATA_OFFLINE', 'DAT
 
 /** Adds the way out to a failed fetch, and a name to what the file system refused. */
 function explain(error: unknown, source: DataSource, options: GetDataOptions): unknown {
+  if (options.signal?.aborted) return options.signal.reason;
   if (error instanceof ResourceError && UNREACHABLE.includes(error.code))
     return new ResourceError(error.code, `${error.message} ${alternative(source)}`, { cause: error });
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (error instanceof Error && code && syscall && !options.signal?.aborted)
+  if (error instanceof Error && code && syscall)
     return new ResourceError(
       'DATA_WRITE',
       `The data folder ${options.directory} cannot be used (${message}). Name one that can be written: --data DIR, or SPARSETAG_DATA=DIR.`,

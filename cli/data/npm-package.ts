@@ -8,7 +8,7 @@ import { ResourceError } from 'sparsetag';
 import type { PackagePin } from './catalog.js';
 import { npmFailure, runNpm } from './npm-command.js';
 import { type OnProgress, ProgressMeter } from './progress.js';
-import { readTar, type TarEntry } from './tar.js';
+import { damaged, readTar, type TarEntry } from './tar.js';
 
 /** What a fetch may be told and asked. */
 export interface FetchOptions {
@@ -76,13 +76,19 @@ export async function verifyPackage(tarball: string, pin: PackagePin, { signal, 
 export async function* readPackage(tarball: string, pin: PackagePin, { signal, onProgress }: FetchOptions): AsyncGenerator<TarEntry> {
   const meter = new ProgressMeter('convert', pin.bytes, onProgress);
   const file = createReadStream(tarball, { signal });
+  const archive = path.basename(tarball);
   // A failure of either stream reaches the reader through the last one.
   const unpacked = pipeline(file, createGunzip(), () => {});
   const metered = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const piece of unpacked) {
-      yield piece as Uint8Array;
-      meter.reach(file.bytesRead);
+    try {
+      for await (const piece of unpacked) {
+        yield piece as Uint8Array;
+        meter.reach(file.bytesRead);
+      }
+    } catch (error) {
+      const isNoGzip = (error as NodeJS.ErrnoException).code?.startsWith('Z_');
+      throw isNoGzip ? damaged(archive, (error as Error).message) : error;
     }
   };
-  for await (const entry of readTar(metered(), path.basename(tarball))) yield { ...entry, path: entry.path.replace(/^[^/]+\//, '') };
+  for await (const entry of readTar(metered(), archive)) yield { ...entry, path: entry.path.replace(/^[^/]+\//, '') };
 }

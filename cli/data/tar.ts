@@ -142,6 +142,7 @@ function paxRecords(data: Uint8Array): Map<string, string> {
   return records;
 }
 
-function damaged(archive: string, fault: string): CorpusError {
+/** The error for bytes that are no archive. */
+export function damaged(archive: string, fault: string): CorpusError {
   return new CorpusError('DATA_ARCHIVE', `${archive} is not a readable archive: ${fault}; fetch it again with --force`);
 }

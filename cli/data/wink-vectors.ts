@@ -12,7 +12,7 @@ export interface WinkVectorSelection {
 /** Where the table of vectors begins inside the one line of JSON. */
 const TABLE = '"vectors":{';
 /** `"word":[numbers]`, then a comma or the end of the table. */
-const ENTRY = /"((?:[^"\\]|\\.)*)":\[([^\]]*)\][,}]/y;
+const ENTRY = /"((?:[^"\\]|\\.)*)":\[([^\]]*)\][,}]/;
 /** More text than this without a whole entry is not such a file. */
 const LONGEST_ENTRY = 1 << 16;
 /** Text is handed on in pieces of about this many characters. */
@@ -55,6 +55,7 @@ export async function* winkVectorLines(
 
 /** Words with the text of their numbers, in the order of the file. */
 async function* entriesOf(stream: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<readonly [word: string, numbers: string]> {
+  const entryHere = new RegExp(ENTRY, 'y');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   let isInTable = false;
@@ -67,13 +68,11 @@ async function* entriesOf(stream: AsyncIterable<Uint8Array>, file: string): Asyn
       if (!isInTable) continue;
     }
     let end = 0;
-    ENTRY.lastIndex = 0;
-    for (let entry = ENTRY.exec(rest); entry; entry = ENTRY.exec(rest)) {
-      end = ENTRY.lastIndex;
+    entryHere.lastIndex = 0;
+    for (let entry = entryHere.exec(rest); entry; entry = entryHere.exec(rest)) {
+      end = entryHere.lastIndex;
       yield [JSON.parse(`"${entry[1]}"`) as string, entry[2] as string];
       if (rest[end - 1] === '}') return;
-      // Another table may have been read while this one waited.
-      ENTRY.lastIndex = end;
     }
     rest = rest.slice(end);
     if (rest.length > LONGEST_ENTRY) throw malformed(file, 'there is an entry without an end');

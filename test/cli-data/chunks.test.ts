@@ -100,6 +100,16 @@ const VERB_PHRASES: readonly Case[] = [
     'The DT 2 det | building VBG 0 root | of IN 4 case | ships NNS 2 nmod',
     '[NP The building] [PP of] [NP ships]',
   ],
+  [
+    'breaks at commas',
+    'She PRP 6 nsubj | has VBZ 6 aux | , , 6 punct | however RB 6 advmod | , , 6 punct | slept VBN 0 root',
+    '[NP She] [VP has] , [ADVP however] , [VP slept]',
+  ],
+  [
+    'breaks at a subject between its words',
+    'Had VBD 4 aux | not RB 4 advmod | she PRP 4 nsubj | slept VBN 0 root',
+    'Had not [NP she] [VP slept]',
+  ],
 ];
 
 const PARTICLES_AND_CONJUNCTIONS: readonly Case[] = [
@@ -167,6 +177,9 @@ const PREPOSITIONS: readonly Case[] = [
     'We PRP 2 nsubj | spoke VBD 0 root | of IN 6 mark | what WP 6 obj | they PRP 6 nsubj | saw VBD 2 advcl',
     '[NP We] [VP spoke] [PP of] [NP what] [NP they] [VP saw]',
   ],
+  ['adverb that leads a preposition is an ADVP', 'away RB 3 case | from IN 1 fixed | home NN 0 root', '[ADVP away] [PP from] [NP home]'],
+  ['pair before a gerund is one PP', 'rather RB 3 mark | than IN 1 fixed | leaving VBG 0 root', '[PP rather than] [VP leaving]'],
+  ['"so as" before an infinitive is one SBAR', 'so RB 4 mark | as IN 1 fixed | to TO 4 mark | win VB 0 root', '[SBAR so as] [VP to win]'],
 ];
 
 const NOUN_PHRASES: readonly Case[] = [
@@ -226,6 +239,19 @@ const NOUN_PHRASES: readonly Case[] = [
   ['has an adjective as head after a determiner', 'the DT 2 det | rich JJ 0 root', '[NP the rich]'],
   ['has a quantifying adjective as head before "of"', 'most JJS 0 root | of IN 3 case | them PRP 1 nmod', '[NP most] [PP of] [NP them]'],
   ['is a possessive marker alone when nothing holds it', "Anna NNP 0 root | 's POS 1 case", "[NP Anna] [NP 's]"],
+  ['takes a bare noun phrase right before', 'week NN 2 nmod:unmarked | sales NNS 0 root', '[NP week sales]'],
+  ['takes "how" before an adjective', 'how WRB 3 advmod | many JJ 3 amod | birds NNS 0 root', '[NP how many birds]'],
+  ['leaves out other question words', 'when WRB 2 advmod | birds NNS 0 root', '[ADVP when] [NP birds]'],
+  ['takes "both" before conjuncts', 'both CC 2 cc:preconj | cats NNS 0 root | and CC 4 cc | dogs NNS 2 conj', '[NP both cats and dogs]'],
+  ['leaves a clause after its name alone', 'Ada NNP 0 root | Byron NNP 1 flat | writing VBG 2 acl', '[NP Ada Byron] [VP writing]'],
+  ['takes hyphens inside a name', 'Anna NNP 0 root | - HYPH 1 punct | Maria NNP 1 flat', '[NP Anna - Maria]'],
+  ['takes an unmarked second name', 'Windows NNP 0 root | XP NNP 1 nmod:unmarked', '[NP Windows XP]'],
+  ['takes an unmarked year', 'May NNP 0 root | 2003 CD 1 nmod:tmod', '[NP May 2003]'],
+  [
+    'ends before an adjective clause that it governs',
+    'the DT 3 det | green JJ 3 amod | house NN 0 root | old JJ 3 amod',
+    '[NP the green house] [ADJP old]',
+  ],
 ];
 
 const OTHER_PHRASES: readonly Case[] = [
@@ -266,6 +292,13 @@ const OTHER_PHRASES: readonly Case[] = [
   ['interjection is an INTJ', 'Oh UH 2 discourse | dear UH 0 root | ! . 2 punct', '[INTJ Oh] [INTJ dear] !'],
   ['list marker is an LST', '1 LS 3 discourse | . . 1 punct | Eggs NNS 0 root', '[LST 1] . [NP Eggs]'],
   ['foreign word alone is an NP', 'mark FW 2 dep | oui FW 0 root', '[NP mark oui]'],
+  ['adjective takes "how"', 'how WRB 2 advmod | happy JJ 0 root', '[ADJP how happy]'],
+  ['preposition alone in the place of a noun is a PP', 'They PRP 2 nsubj | came VBD 0 root | by IN 2 obl', '[NP They] [VP came] [PP by]'],
+  [
+    'adverb written in two words is one ADVP',
+    'They PRP 2 nsubj | ran VBD 0 root | some RB 2 advmod | place NN 3 goeswith',
+    '[NP They] [VP ran] [ADVP some place]',
+  ],
 ];
 
 describe.each([
