@@ -90,7 +90,8 @@ function compareTensors(a: ContainerTensor, b: ContainerTensor): number {
  * {@link compareTensors}, header without spaces and padded with spaces to a multiple of 8.
  *
  * @throws {ModelFileError} when the contents would not be read back: MODEL_TENSOR_NAME, MODEL_TENSOR_DTYPE,
- * MODEL_TENSOR_SHAPE, MODEL_TENSOR_SIZE, MODEL_TENSOR_NOT_FINITE, MODEL_METADATA_KEY, MODEL_HEADER_UTF8
+ * MODEL_TENSOR_SHAPE, MODEL_TENSOR_SIZE, MODEL_TENSOR_NOT_FINITE, MODEL_METADATA_KEY, MODEL_HEADER_UTF8, MODEL_TENSOR_COUNT,
+ * MODEL_HEADER_TOO_LARGE
  */
 export function writeContainer(contents: {
   readonly metadata: ReadonlyMap<string, string> | readonly (readonly [string, string])[];
@@ -111,6 +112,9 @@ export function writeContainer(contents: {
   if (metadata.length > 0) {
     members.push(`"${METADATA_KEY}":{${metadata.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`);
   }
+  if (tensors.length > DEFAULT_TENSORS) {
+    throw new ModelFileError('MODEL_TENSOR_COUNT', `There are ${tensors.length} tensors; at most ${DEFAULT_TENSORS} would be read back.`);
+  }
   let offset = 0;
   const names = new Set([METADATA_KEY, '__proto__']);
   for (const { name, dtype, shape, bytes } of tensors) {
@@ -124,6 +128,12 @@ export function writeContainer(contents: {
   }
   const header = new TextEncoder().encode(`{${members.join(',')}}`);
   const headerBytes = Math.ceil(header.length / ALIGN_BYTES) * ALIGN_BYTES;
+  if (headerBytes > DEFAULT_HEADER_BYTES) {
+    throw new ModelFileError(
+      'MODEL_HEADER_TOO_LARGE',
+      `The header takes ${headerBytes} bytes; at most ${DEFAULT_HEADER_BYTES} would be read back.`,
+    );
+  }
   const file = new Uint8Array(LENGTH_BYTES + headerBytes + offset);
   file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   file.set(header, LENGTH_BYTES);

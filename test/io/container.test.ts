@@ -89,6 +89,12 @@ describe('the writer', () => {
     expect(failure(() => writeContainer({ metadata, tensors })).code).toBe(code);
   });
 
+  it('refuses what its reader would refuse by default', () => {
+    expect(failure(() => writeContainer({ metadata: [['a', 'x'.repeat(1 << 24)]], tensors: [] })).code).toBe('MODEL_HEADER_TOO_LARGE');
+    const tensors = Array.from({ length: 65_537 }, (_, i) => tensor(`${i}`, 'U8', [0], new Uint8Array(0)));
+    expect(failure(() => writeContainer({ metadata: [], tensors })).code).toBe('MODEL_TENSOR_COUNT');
+  });
+
   it('takes a text that only looks like an escaped surrogate', () => {
     const metadata = new Map([['a', '\\ud800']]);
     expect(readContainer(writeContainer({ metadata, tensors: [] })).metadata).toEqual(metadata);
