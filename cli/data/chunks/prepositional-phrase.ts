@@ -49,7 +49,7 @@ export function markPrepositionsAndComplementizers(chunking: Chunking, reserved:
 }
 
 /** The "to" of "5 to 10", where the second number hangs on the first: part of one NP. */
-export function joinsNumbers(word: Word): boolean {
+function joinsNumbers(word: Word): boolean {
   const second = word.head;
   const first = second.head;
   return (
