@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { applyOverrides, type Config, ConfigError, type Override, resolveConfig } from 'sparsetag';
+import { applyOverrides, type Config, ConfigError, JsonError, type Override, parseJson, resolveConfig } from 'sparsetag';
 import { dataDirectory } from './data/cache.js';
+import { reasonOf } from './files.js';
 
 /** Begins the name of a file in the folder of data sets: `data:gum/train.txt`. */
 const DATA_PREFIX = 'data:';
@@ -21,39 +22,29 @@ export async function readConfig(file: string, overrides: readonly Override[], d
 }
 
 async function readText(file: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (cause) {
     throw new ConfigError('CONFIG_FILE_UNREADABLE', `the config file ${file} cannot be read: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String((cause as Error).message);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ConfigError('CONFIG_FILE_ENCODING', `the config file ${file} is not UTF-8; save it as UTF-8`, { cause });
+  }
 }
 
 /** @throws {ConfigError} CONFIG_FILE_SYNTAX with line and column */
 export function parseConfig(text: string, file: string): unknown {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch (cause) {
-    const offset = faultOffset(json, (cause as Error).message);
-    const before = json.slice(0, offset).split('\n');
-    const found = offset >= json.length ? 'the end of the file' : JSON.stringify(json[offset]);
-    throw new ConfigError(
-      'CONFIG_FILE_SYNTAX',
-      `${file}:${before.length}:${before.at(-1)!.length + 1}: this is no JSON: unexpected ${found}; JSON has no comments and no comma after the last item`,
-      { cause },
-    );
+    if (!(cause instanceof JsonError)) throw cause;
+    const lines = json.slice(0, cause.offset).split('\n');
+    throw new ConfigError('CONFIG_FILE_SYNTAX', `${file}:${lines.length}:${lines.at(-1)!.length + 1}: ${cause.message}`, { cause });
   }
-}
-
-/** Where the engine found the fault; engines tell it in different words, or not at all for a text that ends too early. */
-function faultOffset(json: string, message: string): number {
-  const position = /position (\d+)/.exec(message);
-  return position ? Number(position[1]) : json.length;
 }
 
 /** `config` with the names of its files made absolute. What is not of the right type is left for validation. */

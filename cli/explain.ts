@@ -9,7 +9,7 @@ export interface Explanation {
 
 /** What to do about errors whose message cannot know the command line. */
 const HINTS: readonly (readonly [codePrefix: string, hint: string])[] = [
-  ['CONFIG_FILE', 'a config is a JSON file; see examples/, or sparsetag train --help for every setting'],
+  ['CONFIG_FILE', 'a config is a JSON file, without comments or a comma after the last item; examples/ has some'],
   ['CONFIG_', 'sparsetag train --help lists every setting, its default and its range'],
   ['CORPUS_FILE_UNREADABLE', 'paths in a config are relative to the config file; sparsetag data get fetches open corpora'],
 ];

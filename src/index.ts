@@ -34,6 +34,7 @@ export {
 export { tokenAccuracy } from './evaluate/accuracy.js';
 export { formatConlleval, type LabelPair, parseConlleval, type SpanScore, scoreSpans } from './evaluate/conlleval.js';
 export { type MaskOverlap, maskOverlap, pairwiseOverlap } from './evaluate/overlap.js';
+export { canonicalJson, JsonError, type JsonValue, parseJson } from './io/canonical-json.js';
 export {
   type ConllOptions,
   type ConllSentence,
