@@ -1,5 +1,6 @@
 // The plain twin of crf-rows.ts: same order, same bits.
-import { expS, logS } from "../math/placeholder";
+import { expS } from "../math/exp";
+import { logS } from "../math/log";
 
 /** row[j] = exp(row[j]), j < K. */
 export function expRow(rowPtr: usize, K: i32): void {

@@ -6,7 +6,8 @@
 // Preconditions: rows hold `width` elements; what the columns K..width-1 hold is neither used nor preserved.
 // Twin:          crf-rows.scalar.ts, which this file itself falls back to in the build without SIMD, so that the
 //                recursions above (crf.ts, viterbi.ts) are written once.
-import { expV, logV } from "../math/placeholder";
+import { expV } from "../math/exp.simd";
+import { logV } from "../math/log.simd";
 import * as plain from "./crf-rows.scalar";
 
 /** row[j] = exp(row[j]). */

@@ -24,7 +24,8 @@
 // Preconditions: finite scores, T >= 1, K >= 1, tags below K, rowStride >= K and a multiple of 4; scratch of
 //                crfScratchBytes(T, K), 16-byte aligned.
 // Twin:          the inner loops', crf-rows.scalar.ts.
-import { expS, logS } from "../math/placeholder";
+import { expS } from "../math/exp";
+import { logS } from "../math/log";
 import { addPairs, expRow, logRow, rowProduct } from "./crf-rows";
 
 /** Below this a sum of products has lost terms to underflow or to rounded exponents, and is taken again term by term. */

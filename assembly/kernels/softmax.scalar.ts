@@ -1,5 +1,6 @@
 // The plain twin of softmax.ts: one position at a time, same order, same bits.
-import { expS, logS } from "../math/placeholder";
+import { expS } from "../math/exp";
+import { logS } from "../math/log";
 
 /** Loss and gradient of every position. */
 export function softmaxCrossEntropy(

@@ -11,7 +11,8 @@
 // Aliasing:      dEmissions (or probabilities) may be emissions.
 // Preconditions: positions and stride multiples of 4, K >= 1, tags below K.
 // Twin:          softmax.scalar.ts
-import { expV, logV } from "../math/placeholder";
+import { expV } from "../math/exp.simd";
+import { logV } from "../math/log.simd";
 
 /** Loss and gradient of every position; four positions in the lanes. */
 export function softmaxCrossEntropy(

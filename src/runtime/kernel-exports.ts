@@ -259,4 +259,102 @@ export interface KernelExports {
     filters: number,
     words: number,
   ): void;
+
+  // One direction of an LSTM layer (kernels/lstm): gates in order i, f, g, o; weights as a dense panel (index 0) or CSR.
+  lstmForward(
+    gatesPtr: number,
+    yPtr: number,
+    hPrevPtr: number,
+    cPtr: number,
+    tanhCPtr: number,
+    biasPtr: number,
+    weightPtr: number,
+    indexPtr: number,
+    valuePtr: number,
+    hidden: number,
+    stride: number,
+    steps: number,
+    basePtr: number,
+    validPtr: number,
+    reverse: number,
+  ): void;
+  /** gates in, dz out; weights of the transpose. */
+  lstmBackward(
+    gatesPtr: number,
+    dyPtr: number,
+    cPtr: number,
+    tanhCPtr: number,
+    statePtr: number,
+    weightPtr: number,
+    indexPtr: number,
+    valuePtr: number,
+    hidden: number,
+    stride: number,
+    steps: number,
+    basePtr: number,
+    validPtr: number,
+    reverse: number,
+  ): void;
+
+  // Counter-based random numbers (kernels/random), Philox4x32-10.
+  philox4x32(outPtr: number, key0: number, key1: number, c0: number, c1: number, c2: number, c3: number): void;
+  /** u32[n]: the words of the blocks with counters (0, c1, c2, c3), (1, c1, c2, c3), ... */
+  randomWords(outPtr: number, n: number, key0: number, key1: number, c1: number, c2: number, c3: number): void;
+  fillUniform(ptr: number, n: number, low: number, high: number, key0: number, key1: number, stream: number): void;
+  fillNormal(ptr: number, n: number, deviation: number, key0: number, key1: number, stream: number): void;
+  /** y = kept ? x / (1 - p) : +0, keyed by two words a position (kernels/dropout); forward and backward. */
+  dropout(
+    yPtr: number,
+    xPtr: number,
+    stride: number,
+    features: number,
+    positions: number,
+    firstPtr: number,
+    secondPtr: number,
+    key0: number,
+    key1: number,
+    stream: number,
+    step: number,
+    dropProbability: number,
+  ): void;
+
+  // Sums and searches (kernels/reduce, kernels/scan).
+  /** f64 sum of squares of the kept entries, in blocks of 256. */
+  sumOfSquares(ptr: number, maskPtr: number, n: number): number;
+  /** f64 sum of ptr[index[i]], i ascending. */
+  sumGathered(ptr: number, indexPtr: number, n: number): number;
+  /** Index of the first Inf or NaN, -1 = none. */
+  firstNonFinite(ptr: number, n: number): number;
+
+  // Optimisers (kernels/sgd, kernels/adam): one step on n elements under a mask (0 = all kept).
+  sgdMomentum(
+    wPtr: number,
+    vPtr: number,
+    gPtr: number,
+    maskPtr: number,
+    n: number,
+    rate: number,
+    momentum: number,
+    gradientScale: number,
+    clipValue: number,
+    coasting: number,
+  ): void;
+  /** Steps first .. last - 1 with zero gradient, at rates[s]. */
+  sgdReplayRow(wPtr: number, vPtr: number, n: number, ratesPtr: number, first: number, last: number, momentum: number): void;
+  adam(
+    wPtr: number,
+    mPtr: number,
+    vPtr: number,
+    gPtr: number,
+    maskPtr: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    gradientScale: number,
+    clipValue: number,
+  ): void;
 }
