@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from './source-files.js';
+
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly resolved?: string;
+  readonly version?: string;
+}
+
+const read = (name: string) => JSON.parse(readFileSync(path.join(ROOT, name), 'utf8'));
+const manifest = read('package.json');
+const locked = read('package-lock.json').packages as Readonly<Record<string, LockedPackage>>;
+
+test('the lock file lists the builds of a tool for every platform, without which npm ci refuses', () => {
+  const missing = Object.entries(locked).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !(`${place}/node_modules/${name}` in locked) && !(`node_modules/${name}` in locked)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('the lock file names no registry', () => {
+  expect(Object.values(locked).flatMap(({ resolved = [] }) => resolved)).toEqual([]);
+  expect(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/https?:\/\/[^"]*registry/);
+});
+
+test('manifest and lock file agree', () => {
+  const { name, version, license, bin, engines, devDependencies } = manifest;
+  expect(locked['']).toEqual({ name, version, license, bin, engines, devDependencies });
+});
+
+test('the package installs nothing and runs no script at a user', () => {
+  expect(manifest.dependencies ?? {}).toEqual({});
+  for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) expect(manifest.scripts).not.toHaveProperty(hook);
+});
