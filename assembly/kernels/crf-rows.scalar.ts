@@ -12,6 +12,28 @@ export function logRow(outPtr: usize, rowPtr: usize, K: i32): void {
   for (let j = 0; j < K; j++) store<f32>(outPtr + ((<usize>j) << 2), logS(load<f32>(rowPtr + ((<usize>j) << 2))));
 }
 
+/** max[j] = the greater of max[j] and row[j]; the first of equals. */
+export function maxRow(maxPtr: usize, rowPtr: usize, K: i32): void {
+  for (let j = 0; j < K; j++) {
+    const x = load<f32>(rowPtr + (<usize>j << 2));
+    if (x > load<f32>(maxPtr + (<usize>j << 2))) store<f32>(maxPtr + (<usize>j << 2), x);
+  }
+}
+
+/** out[j] = row[j] - offset[j]. */
+export function subtractRow(outPtr: usize, rowPtr: usize, offsetPtr: usize, K: i32): void {
+  for (let j = 0; j < K; j++) {
+    store<f32>(outPtr + (<usize>j << 2), load<f32>(rowPtr + (<usize>j << 2)) - load<f32>(offsetPtr + (<usize>j << 2)));
+  }
+}
+
+/** out[j] += row[j] * scale, j < K. */
+export function addScaledRow(outPtr: usize, rowPtr: usize, scale: f32, K: i32): void {
+  for (let j = 0; j < K; j++) {
+    store<f32>(outPtr + (<usize>j << 2), load<f32>(outPtr + (<usize>j << 2)) + load<f32>(rowPtr + (<usize>j << 2)) * scale);
+  }
+}
+
 /** out[j] = sum over i ascending, from +0, of x[i] * matrix[i][j]. */
 export function rowProduct(outPtr: usize, xPtr: usize, matrixPtr: usize, K: i32, width: i32): void {
   for (let j = 0; j < K; j++) {

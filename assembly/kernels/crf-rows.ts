@@ -2,8 +2,9 @@
 //                outer products of two rows, row "times" matrix in the max-plus semiring.
 // Layout:        rows of `width` elements (K rounded up to 4), matrices [K][width]; f32, maxPlus f64.
 // Order:         lanes across the destination j; a sum runs over its source i ascending, one accumulator from +0.
-// Aliasing:      logRow may be in place; the others need outputs apart from inputs.
-// Preconditions: rows hold `width` elements; what the columns K..width-1 hold is neither used nor preserved.
+// Aliasing:      logRow and subtractRow may be in place; the others need outputs apart from inputs.
+// Preconditions: rows hold `width` elements; what the columns K..width-1 hold is not used and, but for addScaledRow,
+//                not preserved.
 // Twin:          crf-rows.scalar.ts, which this file itself falls back to in the build without SIMD, so that the
 //                recursions above (crf.ts, viterbi.ts) are written once.
 import { expV } from "../math/exp.simd";
@@ -25,6 +26,42 @@ export function logRow(outPtr: usize, rowPtr: usize, K: i32): void {
     for (let j = 0; j < K; j += 4, rowPtr += 16, outPtr += 16) v128.store(outPtr, logV(v128.load(rowPtr)));
   } else {
     plain.logRow(outPtr, rowPtr, K);
+  }
+}
+
+/** max[j] = the greater of max[j] and row[j]; the first of equals. */
+export function maxRow(maxPtr: usize, rowPtr: usize, K: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    for (let j = 0; j < K; j += 4, maxPtr += 16, rowPtr += 16) {
+      v128.store(maxPtr, f32x4.pmax(v128.load(maxPtr), v128.load(rowPtr)));
+    }
+  } else {
+    plain.maxRow(maxPtr, rowPtr, K);
+  }
+}
+
+/** out[j] = row[j] - offset[j]. */
+export function subtractRow(outPtr: usize, rowPtr: usize, offsetPtr: usize, K: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    for (let j = 0; j < K; j += 4, outPtr += 16, rowPtr += 16, offsetPtr += 16) {
+      v128.store(outPtr, f32x4.sub(v128.load(rowPtr), v128.load(offsetPtr)));
+    }
+  } else {
+    plain.subtractRow(outPtr, rowPtr, offsetPtr, K);
+  }
+}
+
+/** out[j] += row[j] * scale, j < K; what lies behind out[K - 1] stays as it was. */
+export function addScaledRow(outPtr: usize, rowPtr: usize, scale: f32, K: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    const scales = f32x4.splat(scale);
+    let j = 0;
+    for (; j + 4 <= K; j += 4, outPtr += 16, rowPtr += 16) {
+      v128.store(outPtr, f32x4.add(v128.load(outPtr), f32x4.mul(v128.load(rowPtr), scales)));
+    }
+    plain.addScaledRow(outPtr, rowPtr, scale, K - j);
+  } else {
+    plain.addScaledRow(outPtr, rowPtr, scale, K);
   }
 }
 

@@ -26,7 +26,7 @@
 // Twin:          the inner loops', crf-rows.scalar.ts.
 import { expS } from "../math/exp";
 import { logS } from "../math/log";
-import { addPairs, expRow, logRow, rowProduct } from "./crf-rows";
+import { addPairs, addScaledRow, expRow, logRow, maxRow, rowProduct, subtractRow } from "./crf-rows";
 
 /** Below this a sum of products has lost terms to underflow or to rounded exponents, and is taken again term by term. */
 const SUM_LIMIT: f32 = 5.421010862427522e-20; // 2^-64
@@ -141,14 +141,11 @@ export function crfLoss(
     }
   }
   for (let i = 0; i < K; i++) {
-    for (let j = 0; j < K; j++) {
-      const at = dTransitionsPtr + ((<usize>i * rowStride + j) << 2);
-      store<f32>(at, load<f32>(at) + load<f32>(countsPtr + ((<usize>i * width + j) << 2)) * scale);
-    }
+    addScaledRow(dTransitionsPtr + ((<usize>i * rowStride) << 2), countsPtr + ((<usize>i * width) << 2), scale, K);
   }
   // The first token's gradient is the start scores' too, the last one's the end scores'.
-  if (startPtr) addRow(dStartPtr, dEmissionsPtr, K);
-  if (endPtr) addRow(dEndPtr, dEmissionsPtr + ((<usize>(T - 1) * rowStride) << 2), K);
+  if (startPtr) addScaledRow(dStartPtr, dEmissionsPtr, 1, K);
+  if (endPtr) addScaledRow(dEndPtr, dEmissionsPtr + ((<usize>(T - 1) * rowStride) << 2), 1, K);
   return logZ - gold;
 }
 
@@ -166,6 +163,7 @@ function forwardBackward(
   scratchPtr: usize,
 ): f64 {
   prepareFactors(transitionsPtr, T, K, rowStride, scratchPtr);
+  transposeFactors(T, K, scratchPtr);
   backwardPass(emissionsPtr, transitionsPtr, endPtr, T, K, rowStride, scratchPtr);
 
   const width = widthOf(K);
@@ -296,27 +294,29 @@ function backwardPass(
   }
 }
 
-/** c(j) = max_i A(i, j), the factors exp(A(i, j) - c(j)), and the factors transposed. */
+/** c(j) = max_i A(i, j) and the factors exp(A(i, j) - c(j)). */
 function prepareFactors(transitionsPtr: usize, T: i32, K: i32, rowStride: i32, scratchPtr: usize): void {
-  const width = widthOf(K);
   const columns = columnMaximaAt(scratchPtr, T, K);
   memory.copy(columns, transitionsPtr, <usize>K << 2);
-  for (let i = 1; i < K; i++) {
-    for (let j = 0; j < K; j++) {
-      const score = load<f32>(transitionsPtr + ((<usize>i * rowStride + j) << 2));
-      if (score > load<f32>(columns + (<usize>j << 2))) store<f32>(columns + (<usize>j << 2), score);
-    }
+  for (let i = 1; i < K; i++) maxRow(columns, transitionsPtr + ((<usize>i * rowStride) << 2), K);
+  let factors = factorsAt(scratchPtr, T, K);
+  for (let i = 0; i < K; i++) {
+    subtractRow(factors, transitionsPtr + ((<usize>i * rowStride) << 2), columns, K);
+    expRow(factors, K);
+    factors += <usize>widthOf(K) << 2;
   }
+}
+
+/** The factors with the destination in the rows, for the backward pass. */
+function transposeFactors(T: i32, K: i32, scratchPtr: usize): void {
+  const row = <usize>widthOf(K) << 2;
   const factors = factorsAt(scratchPtr, T, K);
   const transposed = transposedAt(scratchPtr, T, K);
   for (let i = 0; i < K; i++) {
-    const row = factors + ((<usize>i * width) << 2);
-    for (let j = 0; j < K; j++) {
-      const score = load<f32>(transitionsPtr + ((<usize>i * rowStride + j) << 2));
-      store<f32>(row + (<usize>j << 2), score - load<f32>(columns + (<usize>j << 2)));
+    let to = transposed + (<usize>i << 2);
+    for (let from = factors + <usize>i * row, end = from + (<usize>K << 2); from < end; from += 4, to += row) {
+      store<f32>(to, load<f32>(from));
     }
-    expRow(row, K);
-    for (let j = 0; j < K; j++) store<f32>(transposed + ((<usize>j * width + i) << 2), load<f32>(row + (<usize>j << 2)));
   }
 }
 
@@ -383,13 +383,6 @@ function maximum(rowPtr: usize, K: i32): f64 {
     if (x > highest) highest = x;
   }
   return highest;
-}
-
-function addRow(outPtr: usize, rowPtr: usize, K: i32): void {
-  for (let j = 0; j < K; j++) {
-    const at = outPtr + (<usize>j << 2);
-    store<f32>(at, load<f32>(at) + load<f32>(rowPtr + (<usize>j << 2)));
-  }
 }
 
 // Scratch, W = K rounded up to 4:
