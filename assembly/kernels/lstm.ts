@@ -55,7 +55,8 @@ function recurrentProduct(
 
 /**
  * Reads and overwrites gatesPtr f32[4H][stride]: W x in, the gates i, f, g, o out.
- * Writes yPtr, hPrevPtr, cPtr, tanhCPtr f32[H][stride]: h, h', c and tanh(c); exact +0 at padding.
+ * Writes yPtr, cPtr, tanhCPtr f32[H][stride]: h, c and tanh(c), exact +0 at padding; hPrevPtr f32[H][stride]: h', at
+ * padding finite (the last h of a sentence that has ended: its dz is +0).
  * Reads biasPtr f32[4H].
  */
 export function lstmForward(

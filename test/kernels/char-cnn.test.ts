@@ -17,7 +17,8 @@ interface Shape {
 
 /** Characters of the words before each word, and of all. */
 function starts(lengths: readonly number[]): number[] {
-  return lengths.reduce<number[]>((list, length) => [...list, list.at(-1)! + length], [0]);
+  let sum = 0;
+  return [0, ...lengths.map((length) => (sum += length))];
 }
 
 /** [feature][character] of all words to the [character][feature] of each. */

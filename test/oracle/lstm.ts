@@ -1,0 +1,51 @@
+// One direction of an LSTM layer in f64, one sentence at a time, from the equations.
+
+export interface LstmWeights {
+  /** U [4 * hidden][hidden], gate rows i, f, g, o. */
+  readonly recurrent: readonly (readonly number[])[];
+  /** [4 * hidden] */
+  readonly bias: readonly number[];
+}
+
+/** Everything of one sentence, [time][hidden unit]; `gates` [time][4 * hidden]. */
+export interface LstmTrace {
+  readonly gates: number[][];
+  readonly h: number[][];
+  readonly c: number[][];
+  /** h of the step before each token, in the direction of time. */
+  readonly hBefore: number[][];
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** W x for one vector. */
+export function product(w: readonly (readonly number[])[], x: readonly number[]): number[] {
+  return w.map((row) => row.reduce((sum, value, k) => sum + value * x[k]!, 0));
+}
+
+/** Runs over the input products `wx` [time][4 * hidden] of a sentence, from its last token when `reverse`. */
+export function lstm({ recurrent, bias }: LstmWeights, wx: readonly (readonly number[])[], reverse: boolean): LstmTrace {
+  const hidden = bias.length / 4;
+  const trace: LstmTrace = { gates: [], h: [], c: [], hBefore: [] };
+  let h = new Array<number>(hidden).fill(0);
+  let c = new Array<number>(hidden).fill(0);
+  for (let s = 0; s < wx.length; s++) {
+    const t = reverse ? wx.length - 1 - s : s;
+    const uh = product(recurrent, h);
+    const z = bias.map((b, r) => wx[t]![r]! + uh[r]! + b);
+    const gates = z.map((value, r) => (Math.floor(r / hidden) === 2 ? Math.tanh(value) : sigmoid(value)));
+    const [i, f, g, o] = [0, 1, 2, 3].map((gate) => gates.slice(gate * hidden, (gate + 1) * hidden)) as [
+      number[],
+      number[],
+      number[],
+      number[],
+    ];
+    trace.hBefore[t] = h;
+    c = c.map((before, j) => f[j]! * before + i[j]! * g[j]!);
+    h = c.map((value, j) => o[j]! * Math.tanh(value));
+    trace.gates[t] = gates;
+    trace.c[t] = c;
+    trace.h[t] = h;
+  }
+  return trace;
+}
