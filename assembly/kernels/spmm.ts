@@ -4,12 +4,18 @@
 //                spmmWeightGradient: dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries only
 // Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]
 // Order          as gemm.ts, so that dense products of the masked matrix give the same bits
-// Tiles          spmm one weight x 16 positions, then 12, 8 or 4; gradient one row x 4 kept columns
+// Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 4 kept columns
 // Aliasing       none between written and read buffers
 // Preconditions  activations 16-byte aligned; strides and positions multiples of 4; positions >= 1
 // Twin           spmm.scalar.ts
 import { sumLane, sumLanes } from "../common/lane-sums";
 import { biasOf, put } from "../common/put";
+
+/** Where the index entries of row `r` begin. */
+@inline
+function entryOf(startPtr: usize, indexPtr: usize, r: i32): usize {
+  return indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2))) << 2);
+}
 
 /** The activations of the feature that entry `entry` of the index names. */
 @inline
@@ -17,64 +23,238 @@ function feature(x: usize, xStep: usize, entry: usize): usize {
   return x + <usize>load<u32>(entry) * xStep;
 }
 
-@inline
-function row16(y: usize, entry: usize, end: usize, toValue: usize, x: usize, xStep: usize, bias: usize, accumulate: i32): void {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  for (; entry < end; entry += 4) {
-    const source = feature(x, xStep, entry);
-    const w = v128.load32_splat(entry + toValue);
-    a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-    b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
-    c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
-    d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
+/** 16 positions, one row at a time; the next weight and address are fetched ahead of the sums that need them. */
+function rows16(
+  yPtr: usize,
+  yStep: usize,
+  startPtr: usize,
+  indexPtr: usize,
+  toValue: usize,
+  x: usize,
+  xStep: usize,
+  biasPtr: usize,
+  accumulate: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  let y = yPtr + <usize>rowBegin * yStep;
+  let entry = entryOf(startPtr, indexPtr, rowBegin);
+  for (let r = rowBegin; r < rowEnd; r++) {
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    let a = f32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    if (entry < end) {
+      let source = feature(x, xStep, entry);
+      let w = v128.load32_splat(entry + toValue);
+      while (true) {
+        entry += 4;
+        a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+        b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+        c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+        d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
+        if (entry >= end) break;
+        source = feature(x, xStep, entry);
+        w = v128.load32_splat(entry + toValue);
+      }
+    }
+    const bias = biasOf(biasPtr, r);
+    put(y, a, bias, accumulate);
+    put(y + 16, b, bias, accumulate);
+    put(y + 32, c, bias, accumulate);
+    put(y + 48, d, bias, accumulate);
+    y += yStep;
   }
-  put(y, a, bias, accumulate);
-  put(y + 16, b, bias, accumulate);
-  put(y + 32, c, bias, accumulate);
-  put(y + 48, d, bias, accumulate);
 }
 
-@inline
-function row12(y: usize, entry: usize, end: usize, toValue: usize, x: usize, xStep: usize, bias: usize, accumulate: i32): void {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  for (; entry < end; entry += 4) {
-    const source = feature(x, xStep, entry);
-    const w = v128.load32_splat(entry + toValue);
-    a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-    b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
-    c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+// With fewer positions one row leaves the adders idle between the steps of its few chains: take two rows at a time, as
+// far as both have entries, then the rest of the longer one.
+
+/** 12 positions, two rows at a time. */
+function rows12(
+  yPtr: usize,
+  yStep: usize,
+  startPtr: usize,
+  indexPtr: usize,
+  toValue: usize,
+  x: usize,
+  xStep: usize,
+  biasPtr: usize,
+  accumulate: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  let y = yPtr + <usize>rowBegin * yStep;
+  let entry = entryOf(startPtr, indexPtr, rowBegin);
+  for (let r = rowBegin; r < rowEnd; r += 2) {
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    const nextEnd = entryOf(startPtr, indexPtr, min(r + 2, rowEnd));
+    let a = f32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let e = a;
+    let f = a;
+    let next = end;
+    const joint = entry + min(end - entry, nextEnd - end);
+    while (entry < joint) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+      c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+      const sourceNext = feature(x, xStep, next);
+      const wNext = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
+      e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
+      f = f32x4.add(f, f32x4.mul(wNext, v128.load(sourceNext, 32)));
+      entry += 4;
+      next += 4;
+    }
+    for (; entry < end; entry += 4) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+      c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+    }
+    for (; next < nextEnd; next += 4) {
+      const source = feature(x, xStep, next);
+      const w = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
+      e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
+      f = f32x4.add(f, f32x4.mul(w, v128.load(source, 32)));
+    }
+    const bias = biasOf(biasPtr, r);
+    put(y, a, bias, accumulate);
+    put(y + 16, b, bias, accumulate);
+    put(y + 32, c, bias, accumulate);
+    if (r + 1 == rowEnd) return;
+    y += yStep;
+    const nextBias = biasOf(biasPtr, r + 1);
+    put(y, d, nextBias, accumulate);
+    put(y + 16, e, nextBias, accumulate);
+    put(y + 32, f, nextBias, accumulate);
+    y += yStep;
+    entry = nextEnd;
   }
-  put(y, a, bias, accumulate);
-  put(y + 16, b, bias, accumulate);
-  put(y + 32, c, bias, accumulate);
 }
 
-@inline
-function row8(y: usize, entry: usize, end: usize, toValue: usize, x: usize, xStep: usize, bias: usize, accumulate: i32): void {
-  let a = f32x4.splat(0);
-  let b = a;
-  for (; entry < end; entry += 4) {
-    const source = feature(x, xStep, entry);
-    const w = v128.load32_splat(entry + toValue);
-    a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-    b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+/** 8 positions, two rows at a time. */
+function rows8(
+  yPtr: usize,
+  yStep: usize,
+  startPtr: usize,
+  indexPtr: usize,
+  toValue: usize,
+  x: usize,
+  xStep: usize,
+  biasPtr: usize,
+  accumulate: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  let y = yPtr + <usize>rowBegin * yStep;
+  let entry = entryOf(startPtr, indexPtr, rowBegin);
+  for (let r = rowBegin; r < rowEnd; r += 2) {
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    const nextEnd = entryOf(startPtr, indexPtr, min(r + 2, rowEnd));
+    let a = f32x4.splat(0);
+    let b = a;
+    let d = a;
+    let e = a;
+    let next = end;
+    const joint = entry + min(end - entry, nextEnd - end);
+    while (entry < joint) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+      const sourceNext = feature(x, xStep, next);
+      const wNext = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
+      e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
+      entry += 4;
+      next += 4;
+    }
+    for (; entry < end; entry += 4) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+    }
+    for (; next < nextEnd; next += 4) {
+      const source = feature(x, xStep, next);
+      const w = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
+      e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
+    }
+    const bias = biasOf(biasPtr, r);
+    put(y, a, bias, accumulate);
+    put(y + 16, b, bias, accumulate);
+    if (r + 1 == rowEnd) return;
+    y += yStep;
+    const nextBias = biasOf(biasPtr, r + 1);
+    put(y, d, nextBias, accumulate);
+    put(y + 16, e, nextBias, accumulate);
+    y += yStep;
+    entry = nextEnd;
   }
-  put(y, a, bias, accumulate);
-  put(y + 16, b, bias, accumulate);
 }
 
-@inline
-function row4(y: usize, entry: usize, end: usize, toValue: usize, x: usize, xStep: usize, bias: usize, accumulate: i32): void {
-  let a = f32x4.splat(0);
-  for (; entry < end; entry += 4) {
-    a = f32x4.add(a, f32x4.mul(v128.load32_splat(entry + toValue), v128.load(feature(x, xStep, entry))));
+/** 4 positions, two rows at a time. */
+function rows4(
+  yPtr: usize,
+  yStep: usize,
+  startPtr: usize,
+  indexPtr: usize,
+  toValue: usize,
+  x: usize,
+  xStep: usize,
+  biasPtr: usize,
+  accumulate: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  let y = yPtr + <usize>rowBegin * yStep;
+  let entry = entryOf(startPtr, indexPtr, rowBegin);
+  for (let r = rowBegin; r < rowEnd; r += 2) {
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    const nextEnd = entryOf(startPtr, indexPtr, min(r + 2, rowEnd));
+    let a = f32x4.splat(0);
+    let d = a;
+    let next = end;
+    const joint = entry + min(end - entry, nextEnd - end);
+    while (entry < joint) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      const sourceNext = feature(x, xStep, next);
+      const wNext = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
+      entry += 4;
+      next += 4;
+    }
+    for (; entry < end; entry += 4) {
+      const source = feature(x, xStep, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+    }
+    for (; next < nextEnd; next += 4) {
+      const source = feature(x, xStep, next);
+      const w = v128.load32_splat(next + toValue);
+      d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
+    }
+    const bias = biasOf(biasPtr, r);
+    put(y, a, bias, accumulate);
+    if (r + 1 == rowEnd) return;
+    y += yStep;
+    const nextBias = biasOf(biasPtr, r + 1);
+    put(y, d, nextBias, accumulate);
+    y += yStep;
+    entry = nextEnd;
   }
-  put(y, a, bias, accumulate);
 }
 
 /**
@@ -99,22 +279,15 @@ export function spmm(
   const xStep = (<usize>xStride) << 2;
   const toValue = valuePtr - indexPtr;
   // Positions outermost: the lines of X that 16 positions touch stay in the first-level cache while all rows pass.
-  for (let p = 0; p < positions; p += 16) {
-    const x = xPtr + ((<usize>p) << 2);
-    const width = min(positions - p, 16);
-    let entry = indexPtr + ((<usize>load<u32>(startPtr + ((<usize>rowBegin) << 2))) << 2);
-    let y = yPtr + <usize>rowBegin * yStep + ((<usize>p) << 2);
-    for (let r = rowBegin; r < rowEnd; r++) {
-      const end = indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2), 4)) << 2);
-      const bias = biasOf(biasPtr, r);
-      if (width == 16) row16(y, entry, end, toValue, x, xStep, bias, accumulate);
-      else if (width == 12) row12(y, entry, end, toValue, x, xStep, bias, accumulate);
-      else if (width == 8) row8(y, entry, end, toValue, x, xStep, bias, accumulate);
-      else row4(y, entry, end, toValue, x, xStep, bias, accumulate);
-      entry = end;
-      y += yStep;
-    }
+  let left = positions;
+  for (; left >= 16; left -= 16) {
+    rows16(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
+    yPtr += 64;
+    xPtr += 64;
   }
+  if (left == 12) rows12(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 8) rows8(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 4) rows4(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
 }
 
 /**
@@ -139,24 +312,29 @@ export function spmmWeightGradient(
   const bytes = (<usize>positions) << 2;
   for (let r = rowBegin; r < rowEnd; r++) {
     const dy = dyPtr + <usize>r * dyStep;
+    const dyEnd = dy + bytes;
     const dw = dwPtr + ((<usize>r * columns) << 2);
-    const end = indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2), 4)) << 2);
-    let entry = indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2))) << 2);
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    let entry = entryOf(startPtr, indexPtr, r);
     for (; entry + 16 <= end; entry += 16) {
-      const x0 = feature(xPtr, xStep, entry);
-      const x1 = feature(xPtr, xStep, entry + 4);
-      const x2 = feature(xPtr, xStep, entry + 8);
-      const x3 = feature(xPtr, xStep, entry + 12);
+      let x0 = feature(xPtr, xStep, entry);
+      let x1 = feature(xPtr, xStep, entry + 4);
+      let x2 = feature(xPtr, xStep, entry + 8);
+      let x3 = feature(xPtr, xStep, entry + 12);
       let a = f32x4.splat(0);
       let b = a;
       let c = a;
       let d = a;
-      for (let p: usize = 0; p < bytes; p += 16) {
-        const value = v128.load(dy + p);
-        a = f32x4.add(a, f32x4.mul(value, v128.load(x0 + p)));
-        b = f32x4.add(b, f32x4.mul(value, v128.load(x1 + p)));
-        c = f32x4.add(c, f32x4.mul(value, v128.load(x2 + p)));
-        d = f32x4.add(d, f32x4.mul(value, v128.load(x3 + p)));
+      for (let y = dy; y < dyEnd; y += 16) {
+        const value = v128.load(y);
+        a = f32x4.add(a, f32x4.mul(value, v128.load(x0)));
+        b = f32x4.add(b, f32x4.mul(value, v128.load(x1)));
+        c = f32x4.add(c, f32x4.mul(value, v128.load(x2)));
+        d = f32x4.add(d, f32x4.mul(value, v128.load(x3)));
+        x0 += 16;
+        x1 += 16;
+        x2 += 16;
+        x3 += 16;
       }
       const sums = sumLanes(a, b, c, d);
       store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));

@@ -1,0 +1,174 @@
+// Speed of the product kernels alone, in GFLOP/s (two operations a weight and position; sparse kernels count kept
+// weights only).
+//
+//   npm run bench:kernels                          all shapes, about 15 seconds
+//   npm run bench:kernels -- --only gemm           kernels whose name contains "gemm"
+//   npm run bench:kernels -- --build scalar        another build: simd (default) | threads | scalar
+//   npm run bench:kernels -- --seconds 0.5         time for each figure (default 0.08)
+//
+// A figure is the best of many samples of processor time. Another thread on the same core still halves it: run it on an
+// idle machine, twice, before believing it.
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { buildKernels } from '../build.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    build: { type: 'string', default: 'simd' },
+    seconds: { type: 'string', default: '0.08' },
+  },
+});
+const seconds = Number(options.seconds);
+
+const ROWS = 800; // gate rows of a direction of 200 units
+const DENSITIES = [0.1, 0.2, 0.3, 0.5];
+/** Depth x positions: the recurrent product of one time step, then whole batches for input and weight gradients. */
+const RECURRENT = [100, 200].flatMap((depth) => [4, 8, 12].map((positions) => ({ rows: 4 * depth, depth, positions })));
+const BATCHED = [130, 200, 400, 800].flatMap((depth) => [140, 400, 1700].map((positions) => ({ rows: ROWS, depth, positions })));
+
+await buildKernels();
+const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: options.build === 'threads' });
+const bytes = await readFile(new URL(`../dist/kernels.${options.build}.wasm`, import.meta.url));
+const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;
+
+const base = Math.ceil(kernels.heapBase() / 64) * 64;
+let top = base;
+
+/** An address of `count` words; `fill` gives their f32 values. */
+function take(count, fill) {
+  const pointer = top;
+  top += Math.ceil((4 * count) / 64) * 64;
+  const missing = top - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  const words = new Float32Array(memory.buffer, pointer, count);
+  for (let i = 0; i < count; i++) words[i] = fill ? fill(i) : 0;
+  return pointer;
+}
+
+// Values need not be random for speed, only ordinary; masks need to look random.
+const value = (i) => ((i * 7919) % 1000) / 1000 - 0.5;
+
+function takeMask(elements, density) {
+  let state = 1;
+  const pointer = take(Math.ceil(elements / 32));
+  const words = new Uint32Array(memory.buffer, pointer, Math.ceil(elements / 32)).fill(0);
+  for (let e = 0; e < elements; e++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    if (state / 4294967296 < density) words[e >> 5] |= 1 << (e & 31);
+  }
+  return pointer;
+}
+
+/** An odd number of cache lines a feature, so that features spread over all sets of a cache. */
+const strideOf = (positions) => Math.ceil(positions / 16) * 16 + (Math.ceil(positions / 16) % 2 ? 0 : 16);
+
+/** Processor time of `count` runs in seconds: what others take of a busy machine does not count. */
+function timeOf(run, count) {
+  const begin = process.cpuUsage();
+  for (let i = 0; i < count; i++) run();
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1e6;
+}
+
+/** The least processor time of one `run` in seconds, over samples of a millisecond or one run, whichever is longer. */
+function best(run) {
+  const end = performance.now() + 1000 * seconds;
+  const warmUp = timeOf(run, 10) / 10;
+  const count = Math.max(1, Math.ceil(0.001 / Math.max(warmUp, 1e-6)));
+  let least = Number.POSITIVE_INFINITY;
+  do least = Math.min(least, timeOf(run, count) / count);
+  while (performance.now() < end);
+  return least;
+}
+
+const gflops = (operations, run) => (operations / best(run) / 1e9).toFixed(1).padStart(6);
+
+function report(name, shape, figures) {
+  const { rows, depth, positions } = shape;
+  console.log(
+    `${name.padEnd(20)} ${String(rows).padStart(4)} x ${String(depth).padStart(3)} x ${String(positions).padStart(4)}  ${figures.join('')}`,
+  );
+}
+
+/** One line a shape: lay the buffers out, run, forget the buffers. `run(buffers)` returns the figures. */
+function series(name, shapes, run) {
+  if (!name.includes(options.only)) return;
+  for (const shape of shapes) {
+    const { rows, depth, positions } = shape;
+    const stride = strideOf(positions);
+    const buffers = {
+      ...shape,
+      stride,
+      w: take(rows * depth, value),
+      panel: take((rows + 3) * depth),
+      x: take(depth * stride, value),
+      y: take(rows * stride, value),
+    };
+    report(name, shape, run(buffers));
+    top = base;
+  }
+}
+
+console.log(`${options.build} build, GFLOP/s; sparse columns: density ${DENSITIES.join(', ')}\n`);
+console.log(`${''.padEnd(20)} rows x depth x positions`);
+
+series('gemm', [...RECURRENT, ...BATCHED], ({ rows, depth, positions, stride, w, panel, x, y }) => {
+  kernels.packRows(panel, w, 0, rows, depth);
+  return [gflops(2 * rows * depth * positions, () => kernels.gemm(y, stride, panel, x, stride, depth, positions, 0, 0, 0, rows))];
+});
+
+series('gemmWeightGradient', BATCHED, ({ rows, depth, positions, stride, w, x, y }) => [
+  gflops(2 * rows * depth * positions, () => kernels.gemmWeightGradient(w, y, stride, x, stride, depth, positions, 0, rows)),
+]);
+
+/** Index and values of a mask over W, by rows. */
+function sparse(rows, depth, w, density) {
+  const mask = takeMask(rows * depth, density);
+  const start = take(rows + 1);
+  const index = take(rows * depth);
+  const values = take(rows * depth);
+  const nnz = kernels.csrIndexRows(start, index, mask, rows, depth);
+  kernels.csrGatherRows(values, w, start, index, rows, depth);
+  return { start, index, values, nnz };
+}
+
+series('spmm', [...RECURRENT, ...BATCHED], ({ rows, depth, positions, stride, w, x, y }) =>
+  DENSITIES.map((density) => {
+    const { start, index, values, nnz } = sparse(rows, depth, w, density);
+    return gflops(2 * nnz * positions, () => kernels.spmm(y, stride, start, index, values, x, stride, positions, 0, 0, 0, rows));
+  }),
+);
+
+series('spmmWeightGradient', BATCHED, ({ rows, depth, positions, stride, w, x, y }) =>
+  DENSITIES.map((density) => {
+    const { start, index, nnz } = sparse(rows, depth, w, density);
+    return gflops(2 * nnz * positions, () => kernels.spmmWeightGradient(w, y, stride, x, stride, start, index, depth, positions, 0, rows));
+  }),
+);
+
+// What is not a product: nanoseconds an element.
+const elements = ROWS * 400;
+const nanoseconds = (run) => ((best(run) / elements) * 1e9).toFixed(2).padStart(6);
+const extras = {
+  packRows: ({ w, out, mask }) => kernels.packRows(out, w, mask, ROWS, 400),
+  packColumns: ({ w, out, mask }) => kernels.packColumns(out, w, mask, ROWS, 400),
+  biasGradient: ({ w, out }) => kernels.biasGradient(out, w, 400, 400, 0, ROWS),
+  csrIndexRows: ({ start, index, mask }) => kernels.csrIndexRows(start, index, mask, ROWS, 400),
+  csrIndexColumns: ({ start, index, out, mask }) => kernels.csrIndexColumns(start, index, out, mask, ROWS, 400),
+  csrGatherRows: ({ w, out, start, index }) => kernels.csrGatherRows(out, w, start, index, ROWS, 400),
+  csrGather: ({ w, out, offset, nnz }) => kernels.csrGather(out, w, offset, nnz),
+  maskApply: ({ w, mask }) => kernels.maskApply(w, mask, elements),
+  pruneByMagnitude: ({ w, out, mask, nnz, scratch }) => kernels.pruneByMagnitude(out, w, mask, elements, nnz >> 1, scratch),
+};
+const w = take(elements, value);
+const mask = takeMask(elements, 0.3);
+const [start, starts, index, offset, out] = [ROWS + 1, ROWS + 1, elements, elements, elements].map((count) => take(count));
+const scratch = take(kernels.pruneScratchBytes() / 4);
+const nnz = kernels.csrIndexColumns(starts, index, offset, mask, ROWS, 400);
+kernels.csrIndexRows(start, index, mask, ROWS, 400);
+console.log(`\nnanoseconds an element of ${ROWS} x 400 weights, 0.3 kept`);
+for (const [name, run] of Object.entries(extras)) {
+  if (name.includes(options.only))
+    console.log(`${name.padEnd(20)} ${nanoseconds(() => run({ w, mask, start, index, offset, out, scratch, nnz }))}`);
+}
