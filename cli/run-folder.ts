@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ResourceError, type TrainEvent, type TrainReport } from 'sparsetag';
+import { type KernelCost, ResourceError, type TrainEvent, type TrainReport } from 'sparsetag';
 import { displayName, reasonOf, writeFileAtomically } from './files.js';
 import { UsageError } from './usage-error.js';
 
@@ -10,6 +10,8 @@ export interface RunReport extends TrainReport {
   readonly tokensPerSecond: number;
   readonly wallSeconds: number;
   readonly peakMemoryBytes: number;
+  /** With `--profile`: what each kernel cost, the dearest first. */
+  readonly profile?: readonly KernelCost[];
 }
 
 const FILES = {

@@ -59,6 +59,7 @@ export {
 } from './io/model-file.js';
 export { decodeUtf8, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
+export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, RuntimeOptions } from './runtime/runtime.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';

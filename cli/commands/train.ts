@@ -1,4 +1,4 @@
-import { readModelFile, type TrainReport, train as trainModel } from 'sparsetag';
+import { KernelProfile, readModelFile, type TrainReport, train as trainModel } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
@@ -6,7 +6,7 @@ import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName } from '../files.js';
 import type { Host } from '../host.js';
-import { formatReport } from '../render/report.js';
+import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { RunFolder, type RunReport } from '../run-folder.js';
 import { UsageError } from '../usage-error.js';
@@ -25,6 +25,7 @@ model file, byte for byte, also after an interruption and --resume.`,
     data: DATA,
     resume: { help: 'go on from the checkpoint in DIR, if there is one' },
     force: { help: 'replace an earlier run in DIR' },
+    profile: { help: 'time every kernel; adds a table to the report' },
     json: { ...JSON_OPTION, help: 'write the report to standard output as JSON' },
   },
   takesSettings: true,
@@ -42,13 +43,15 @@ model file, byte for byte, also after an interruption and --resume.`,
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force') });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
+    const profile = args.has('profile') ? new KernelProfile(() => performance.now()) : undefined;
+    const options = { vectors, signal, resume: folder.checkpoint ?? undefined, runtime: { profile } };
     try {
-      for await (const event of trainModel(config, corpora, { vectors, signal, resume: folder.checkpoint ?? undefined })) {
+      for await (const event of trainModel(config, corpora, options)) {
         view.show(event);
         await folder.record(event);
         if (event.type !== 'done') continue;
         view.end();
-        const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000);
+        const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000, profile);
         await folder.finish(event.model, readModelFile(event.model).config, report);
         await announce(report, folder, args, host);
       }
@@ -74,12 +77,13 @@ function settingsOf(args: Arguments): (readonly [string, string])[] {
   return seed === undefined ? [...args.settings] : [...args.settings, ['seed', seed]];
 }
 
-function addCosts(report: TrainReport, tokensPerSecond: number, wallSeconds: number): RunReport {
-  return { ...report, tokensPerSecond, wallSeconds, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+function addCosts(report: TrainReport, tokensPerSecond: number, wallSeconds: number, profile: KernelProfile | undefined): RunReport {
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  return { ...report, tokensPerSecond, wallSeconds, peakMemoryBytes, ...(profile && { profile: profile.costs }) };
 }
 
 async function announce(report: RunReport, folder: RunFolder, args: Arguments, host: Host): Promise<void> {
   host.note(`\nmodel: ${displayName(folder.file('model'))}\n`);
   if (args.has('json')) await host.write(`${JSON.stringify(report)}\n`);
-  else await host.write(formatReport(report));
+  else await host.write(formatReport(report) + (report.profile ? formatProfile(report.profile, report.wallSeconds) : ''));
 }

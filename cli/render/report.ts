@@ -1,3 +1,4 @@
+import type { KernelCost } from 'sparsetag';
 import type { RunReport } from '../run-folder.js';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.js';
 import { formatTable } from './table.js';
@@ -22,4 +23,20 @@ export function formatReport(report: RunReport): string {
   return `${table}${overlap}${formatCount(report.steps)} steps in ${formatDuration(report.wallSeconds)}, ${formatCount(report.tokensPerSecond)} tokens/s, peak memory ${formatBytes(report.peakMemoryBytes)}
 fingerprint ${report.fingerprint}
 `;
+}
+
+/** Time by kernel, with GFLOP/s where the kernel is a product, and the share of the wall time outside of all kernels. */
+export function formatProfile(costs: readonly KernelCost[], wallSeconds: number): string {
+  const wall = 1000 * wallSeconds;
+  const rows = costs.map(({ kernel, calls, milliseconds, flops }) => [
+    kernel,
+    formatCount(calls),
+    formatDuration(milliseconds / 1000),
+    formatPercent(milliseconds / wall),
+    flops > 0 ? (flops / milliseconds / 1e6).toFixed(1) : '-',
+  ]);
+  const inside = costs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const head = ['kernel', 'calls', 'time', 'share', 'GFLOP/s'];
+  const table = formatTable([head, ...rows], ['left', 'right', 'right', 'right', 'right']);
+  return `\n${table}outside kernels: ${formatPercent(1 - inside / wall)} of the time (reading data and scoring included)\n`;
 }

@@ -2,6 +2,7 @@ import { readKernelBytes } from '#platform';
 import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
+import type { KernelProfile } from './kernel-profile.js';
 
 /** Which build of the kernels runs; their bits are the same. */
 export type KernelBuild = 'simd' | 'threads' | 'scalar';
@@ -13,6 +14,8 @@ export interface RuntimeOptions {
   readonly wasmModule?: WebAssembly.Module;
   readonly wasmBytes?: Uint8Array<ArrayBuffer>;
   readonly wasmUrl?: URL;
+  /** Times every kernel call. */
+  readonly profile?: KernelProfile;
   /** Cap on kernel memory in bytes; at most, and by default, 4 GiB. */
   readonly maximumBytes?: number;
 }
@@ -78,7 +81,8 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     );
   }
   const kernels = exports as KernelExports;
-  return new Runtime(build, kernels, new Arena(memory, kernels.heapBase()));
+  const arena = new Arena(memory, kernels.heapBase());
+  return new Runtime(build, options.profile?.wrap(kernels, memory) ?? kernels, arena);
 }
 
 function kernelUrl(build: KernelBuild): URL {

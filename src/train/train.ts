@@ -47,20 +47,24 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   for (const [g, tasks] of groups.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
-    const run = new NetworkRun(runtime, config, data, vectors, tasks);
-    if (progress.totalSteps === 0) {
-      const ownSteps = run.phases.reduce((sum, phase) => sum + run.plannedSteps(phase), 0);
-      progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps: totalSteps(config, groups, data, ownSteps) };
-      yield startEvent(config, data, run, runtime.arena.regions, progress);
+    try {
+      const run = new NetworkRun(runtime, config, data, vectors, tasks);
+      if (progress.totalSteps === 0) {
+        const ownSteps = run.phases.reduce((sum, phase) => sum + run.plannedSteps(phase), 0);
+        progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps: totalSteps(config, groups, data, ownSteps) };
+        yield startEvent(config, data, run, runtime.arena.regions, progress);
+      }
+      if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
+      yield* run.run({
+        signal,
+        progress,
+        pause: pauseForHost,
+        checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
+      });
+      finished.push(finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared'));
+    } finally {
+      runtime.dispose();
     }
-    if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
-    yield* run.run({
-      signal,
-      progress,
-      pause: pauseForHost,
-      checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
-    });
-    finished.push(finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared'));
   }
 
   const contents = modelContents(config, canonical, corpora, hashes, data, finished);

@@ -1,0 +1,65 @@
+import type { KernelExports } from './kernel-exports.js';
+
+/** What one kernel has cost so far. */
+export interface KernelCost {
+  readonly kernel: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  /** Multiplications and additions of the product it computes, padding included; 0 for kernels that are no product. */
+  readonly flops: number;
+}
+
+type Kernel = (...values: number[]) => number;
+
+/**
+ * Times every call of a kernel. Given to `createRuntime`, it stands between caller and kernels; without one nothing is
+ * wrapped and nothing is paid.
+ */
+export class KernelProfile {
+  readonly #costs = new Map<string, { calls: number; milliseconds: number; flops: number }>();
+
+  /** @param clock monotonic milliseconds, e.g. `() => performance.now()`; the library itself reads no clock */
+  constructor(private readonly clock: () => number) {}
+
+  /** The same kernels, each call timed. */
+  wrap(kernels: KernelExports, memory: WebAssembly.Memory): KernelExports {
+    const wrapped: Record<string, unknown> = {};
+    for (const [name, kernel] of Object.entries(kernels)) {
+      if (typeof kernel !== 'function') continue;
+      const cost = { calls: 0, milliseconds: 0, flops: 0 };
+      this.#costs.set(name, cost);
+      const call = kernel as Kernel;
+      const flopsOf = FLOPS[name];
+      wrapped[name] = (...values: number[]): number => {
+        const begin = this.clock();
+        const result = call(...values);
+        cost.milliseconds += this.clock() - begin;
+        cost.calls += 1;
+        if (flopsOf) cost.flops += flopsOf(values, memory);
+        return result;
+      };
+    }
+    return wrapped as unknown as KernelExports;
+  }
+
+  /** Costs of the kernels that were called, the dearest first. */
+  get costs(): KernelCost[] {
+    return Array.from(this.#costs, ([kernel, cost]) => ({ kernel, ...cost }))
+      .filter(({ calls }) => calls > 0)
+      .sort((a, b) => b.milliseconds - a.milliseconds || (a.kernel < b.kernel ? -1 : 1));
+  }
+}
+
+/** Lanes that have a step before them, over all steps: each does a recurrent product. */
+function recurrentLanes(memory: WebAssembly.Memory, basePtr: number, steps: number): number {
+  const base = new Int32Array(memory.buffer, basePtr, steps + 1);
+  return base[steps]! - base[1]!;
+}
+
+// Argument places as in kernel-exports.ts.
+const FLOPS: Readonly<Record<string, (values: readonly number[], memory: WebAssembly.Memory) => number>> = {
+  gemm: (v) => 2 * v[5]! * v[6]! * (v[10]! - v[9]!),
+  gemmWeightGradient: (v) => 2 * v[5]! * v[6]! * (v[8]! - v[7]!),
+  lstmForward: (v, memory) => 8 * v[9]! * v[9]! * recurrentLanes(memory, v[12]!, v[11]!),
+  lstmBackward: (v, memory) => 8 * v[8]! * v[8]! * recurrentLanes(memory, v[11]!, v[10]!),
+};
