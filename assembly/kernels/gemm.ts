@@ -24,6 +24,9 @@ import { biasOf, put } from "../common/put";
 // Positions whose activations stay in the first-level cache while all panels pass: one cache line of each feature.
 const BLOCK: i32 = 16;
 
+// Bytes of activations that stay in a cache while the output gradient of all rows passes.
+const GRADIENT_BLOCK_BYTES: usize = 8192;
+
 /** Packs W[rows][columns] as A = W: panel[r / 4][column][r % 4]. Pruned entries are selected away, `maskPtr` 0 = all kept. */
 export function packRows(panelPtr: usize, wPtr: usize, maskPtr: usize, rows: i32, columns: i32): void {
   for (let top = 0; top < rows; top += PANEL_ROWS) {
@@ -367,20 +370,30 @@ export function gemmWeightGradient(
   const dyStep = (<usize>dyStride) << 2;
   const xStep = (<usize>xStride) << 2;
   const bytes = (<usize>positions) << 2;
-  let c = 0;
-  for (; c + 4 <= columns; c += 4) {
-    const x = xPtr + <usize>c * xStep;
-    let dw = dwPtr + <usize>rowBegin * dwStep + ((<usize>c) << 2);
-    let dy = dyPtr + <usize>rowBegin * dyStep;
+  const wholeColumns = columns & ~(LANES - 1);
+  const blockColumns = max(<i32>(GRADIENT_BLOCK_BYTES / bytes) & ~(LANES - 1), LANES);
+  for (let block = 0; block < wholeColumns; block += blockColumns) {
+    const blockEnd = min(block + blockColumns, wholeColumns);
+    const xBlock = xPtr + <usize>block * xStep;
     let r = rowBegin;
     for (; r + 2 <= rowEnd; r += 2) {
-      gradient2x4(dw, dwStep, dy, dyStep, x, xStep, bytes);
-      dw += 2 * dwStep;
-      dy += 2 * dyStep;
+      const dy = dyPtr + <usize>r * dyStep;
+      let dw = dwPtr + <usize>r * dwStep + ((<usize>block) << 2);
+      let x = xBlock;
+      for (let c = block; c < blockEnd; c += LANES) {
+        gradient2x4(dw, dwStep, dy, dyStep, x, xStep, bytes);
+        dw += 16;
+        x += <usize>LANES * xStep;
+      }
     }
-    if (r < rowEnd) gradient1x4(dw, dy, x, xStep, bytes);
+    if (r < rowEnd) {
+      const dy = dyPtr + <usize>r * dyStep;
+      for (let c = block; c < blockEnd; c += LANES) {
+        gradient1x4(dwPtr + <usize>r * dwStep + ((<usize>c) << 2), dy, xPtr + <usize>c * xStep, xStep, bytes);
+      }
+    }
   }
-  for (; c < columns; c++) {
+  for (let c = wholeColumns; c < columns; c++) {
     const x = xPtr + <usize>c * xStep;
     for (let r = rowBegin; r < rowEnd; r++) {
       gradient1x1(dwPtr + <usize>r * dwStep + ((<usize>c) << 2), dyPtr + <usize>r * dyStep, x, bytes);

@@ -3,8 +3,8 @@ import { PANEL_ROWS, roundUp } from '../../src/runtime/layout.js';
 import { type Bench, onEveryBuild } from './harness.js';
 import { bits, firstDifference, masked, randomMask, randomValues, SHAPES, type Shape, worstError } from './matrices.js';
 
-// f32 sums of at most 64 terms in [-1, 1).
-const TOLERANCE = 2e-6;
+// Of f32 sums of terms in [-1, 1), relative to max(1, |sum|).
+const TOLERANCE = 5e-6;
 
 interface Mode {
   readonly bias: boolean;
@@ -180,6 +180,14 @@ describe('gemm', () => {
 });
 
 describe('gradients', () => {
+  /** Also shapes of which not all features fit in one block of columns. */
+  const GRADIENT_SHAPES: readonly Shape[] = [
+    ...SHAPES,
+    { rows: 3, depth: 43, positions: 64, stride: 68 },
+    { rows: 5, depth: 13, positions: 400, stride: 404 },
+    { rows: 2, depth: 9, positions: 2200, stride: 2200 },
+  ];
+
   /** dW and db of one shape; the gap of dY and X holds numbers that must not count. */
   function gradients(bench: Bench, { rows, depth, positions, stride }: Shape, splits = [0, rows]): [Float32Array, Float32Array] {
     const dy = bench.f32(randomValues(rows * stride, 13));
@@ -194,8 +202,8 @@ describe('gradients', () => {
   }
 
   test('agree with f64 and between builds on every shape', async () => {
-    const perBuild = await onEveryBuild((bench) => SHAPES.map((shape) => gradients(bench, shape)));
-    for (const [i, { rows, depth, positions, stride }] of SHAPES.entries()) {
+    const perBuild = await onEveryBuild((bench) => GRADIENT_SHAPES.map((shape) => gradients(bench, shape)));
+    for (const [i, { rows, depth, positions, stride }] of GRADIENT_SHAPES.entries()) {
       const dy = randomValues(rows * stride, 13);
       const x = randomValues(depth * stride, 14);
       const at = Array.from({ length: positions }, (_, p) => p);
