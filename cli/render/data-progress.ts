@@ -1,6 +1,6 @@
 import type { DataProgress } from '../data/progress.js';
 import { formatBytes } from './quantity.js';
-import { fit, formatBar, StatusLine } from './status-line.js';
+import { formatBar, StatusLine } from './status-line.js';
 import type { Terminal } from './terminal.js';
 
 const VERBS: Readonly<Record<DataProgress['phase'], string>> = { download: 'downloading', verify: 'verifying', convert: 'converting' };
@@ -18,10 +18,11 @@ export class DataProgressView {
 
   show({ phase, bytes, totalBytes }: DataProgress): void {
     const isUnknown = phase === 'download' && bytes === 0;
-    const amount = isUnknown
-      ? formatBytes(totalBytes)
-      : `${formatBar(bytes / totalBytes, 20)} ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-    this.#line.update((columns) => fit(`${VERBS[phase]} ${this.name}  ${amount}`, columns));
+    this.#line.update((isInteractive) => {
+      const bar = isInteractive ? `${formatBar(bytes / totalBytes, 20)} ` : '';
+      const amount = isUnknown ? formatBytes(totalBytes) : `${bar}${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+      return `${VERBS[phase]} ${this.name}  ${amount}`;
+    });
   }
 
   end(): void {

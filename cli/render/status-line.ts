@@ -17,15 +17,16 @@ export class StatusLine {
     readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Shows the line that `make` gives, if it is time to. */
-  update(make: (columns: number) => string): void {
+  /** Shows the line that `make` gives, if it is time to; what does not fit on a terminal is cut off. */
+  update(make: (isInteractive: boolean) => string): void {
     if (!this.terminal) return;
     const time = this.now();
     if (time - this.#shownAt < (this.terminal.isInteractive ? REDRAW_MS : PLAIN_MS)) return;
     this.#shownAt = time;
-    const line = make(this.terminal.columns - 1);
-    this.terminal.write(this.terminal.isInteractive ? `\r\u001b[2K${line}` : `${line}\n`);
-    this.#isDrawn = this.terminal.isInteractive;
+    const { isInteractive, columns } = this.terminal;
+    const line = make(isInteractive);
+    this.terminal.write(isInteractive ? `\r\u001b[2K${line.slice(0, columns - 1)}` : `${line}\n`);
+    this.#isDrawn = isInteractive;
   }
 
   /** A line that stays, above the one that changes. */
@@ -46,9 +47,4 @@ export class StatusLine {
 export function formatBar(fraction: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`;
-}
-
-/** `text` cut to `columns`. */
-export function fit(text: string, columns: number): string {
-  return text.length <= columns ? text : text.slice(0, Math.max(0, columns));
 }

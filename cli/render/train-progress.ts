@@ -1,6 +1,6 @@
 import type { Phase, Scores, TrainEvent } from 'sparsetag';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.js';
-import { fit, formatBar, StatusLine } from './status-line.js';
+import { formatBar, StatusLine } from './status-line.js';
 import { styled, type Terminal } from './terminal.js';
 
 /** How much the newest step weighs in the shown loss. */
@@ -68,17 +68,18 @@ export class TrainProgressView {
     this.#tokens += tokens;
     this.#loss = this.#loss === null ? loss : this.#loss + LOSS_WEIGHT * (loss - this.#loss);
     const done = step - this.#firstStep;
-    this.#line.update((columns) => {
+    this.#line.update((isInteractive) => {
       const left = (this.#seconds / done) * (totalSteps - step);
       const parts = [
-        `${formatBar(step / totalSteps, 20)} ${formatPercent(step / totalSteps)}`,
+        ...(isInteractive ? [formatBar(step / totalSteps, 20)] : []),
+        formatPercent(step / totalSteps),
         `${phaseName(phase)} epoch ${epoch}`,
         `loss ${this.#loss!.toFixed(4)}`,
         ...(this.#dev === '' ? [] : [`dev ${this.#dev}`]),
         `${formatCount(this.tokensPerSecond)} tokens/s`,
         `${formatDuration(left)} left`,
       ];
-      return fit(parts.join('  '), columns);
+      return parts.join('  ');
     });
   }
 

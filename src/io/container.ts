@@ -195,7 +195,9 @@ function describeStart(bytes: Uint8Array): string {
  *
  * @throws {ModelFileError} with the code of the first check that fails; FORMAT.md lists them
  */
-export function readContainer(file: Uint8Array, limits: ContainerLimits = {}): Container {
+export function readContainer(source: Uint8Array, limits: ContainerLimits = {}): Container {
+  // A plain view: Node's Buffer is a Uint8Array whose slice() shares memory instead of copying it.
+  const file = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   if (file.length < LENGTH_BYTES) {
     throw new ModelFileError(
       'MODEL_TOO_SHORT',

@@ -247,3 +247,11 @@ describe('the reader', () => {
     }
   });
 });
+
+it("a part of Node's Buffer is read as plain bytes, whose slices are copies", () => {
+  const source = Buffer.concat([Buffer.alloc(3), small()]).subarray(3);
+  const { bytes } = readContainer(source).tensors.get('w')!;
+  const copy = bytes.slice();
+  expect([...copy]).toEqual([...bytesOf(1, -2)]);
+  expect(copy.buffer.byteLength).toBe(8);
+});
