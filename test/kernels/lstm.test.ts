@@ -187,7 +187,7 @@ describe('an LSTM layer', () => {
       const found = sentencesOf(result.dz, problem, result.stride);
       const weights = oracleWeights(problem);
       problem.wx.forEach((rows, s) => {
-        const wx = rows.map((row) => [...row]);
+        const wx = rows.map((row) => Float64Array.from(row));
         const loss = (): number =>
           lstm(weights, wx, problem.reverse).h.reduce(
             (sum, h, t) => sum + h.reduce((part, value, j) => part + value * problem.dy[s]![t]![j]!, 0),

@@ -3,9 +3,9 @@
  * is about 1e-10: the cube of the step from the series, 1e-16 / 1e-5 from rounding.
  * @param values changed and put back in turn
  */
-export function centralDifferences(values: number[], loss: () => number): number[] {
+export function centralDifferences(values: Float64Array, loss: () => number): number[] {
   const step = 1e-5;
-  return values.map((value, i) => {
+  return Array.from(values, (value, i) => {
     values[i] = value + step;
     const above = loss();
     values[i] = value - step;

@@ -2,9 +2,9 @@
 
 export interface LstmWeights {
   /** U [4 * hidden][hidden], gate rows i, f, g, o. */
-  readonly recurrent: readonly (readonly number[])[];
+  readonly recurrent: readonly ArrayLike<number>[];
   /** [4 * hidden] */
-  readonly bias: readonly number[];
+  readonly bias: ArrayLike<number>;
 }
 
 /** Everything of one sentence, [time][hidden unit]; `gates` [time][4 * hidden]. */
@@ -19,12 +19,16 @@ export interface LstmTrace {
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** W x for one vector. */
-export function product(w: readonly (readonly number[])[], x: readonly number[]): number[] {
-  return w.map((row) => row.reduce((sum, value, k) => sum + value * x[k]!, 0));
+export function product(w: readonly ArrayLike<number>[], x: readonly number[]): number[] {
+  return w.map((row) => {
+    let sum = 0;
+    for (let k = 0; k < x.length; k++) sum += row[k]! * x[k]!;
+    return sum;
+  });
 }
 
 /** Runs over the input products `wx` [time][4 * hidden] of a sentence, from its last token when `reverse`. */
-export function lstm({ recurrent, bias }: LstmWeights, wx: readonly (readonly number[])[], reverse: boolean): LstmTrace {
+export function lstm({ recurrent, bias }: LstmWeights, wx: readonly ArrayLike<number>[], reverse: boolean): LstmTrace {
   const hidden = bias.length / 4;
   const trace: LstmTrace = { gates: [], h: [], c: [], hBefore: [] };
   let h = new Array<number>(hidden).fill(0);
@@ -32,17 +36,13 @@ export function lstm({ recurrent, bias }: LstmWeights, wx: readonly (readonly nu
   for (let s = 0; s < wx.length; s++) {
     const t = reverse ? wx.length - 1 - s : s;
     const uh = product(recurrent, h);
-    const z = bias.map((b, r) => wx[t]![r]! + uh[r]! + b);
-    const gates = z.map((value, r) => (Math.floor(r / hidden) === 2 ? Math.tanh(value) : sigmoid(value)));
-    const [i, f, g, o] = [0, 1, 2, 3].map((gate) => gates.slice(gate * hidden, (gate + 1) * hidden)) as [
-      number[],
-      number[],
-      number[],
-      number[],
-    ];
+    const gates = uh.map((product, r) => {
+      const z = wx[t]![r]! + product + bias[r]!;
+      return Math.floor(r / hidden) === 2 ? Math.tanh(z) : sigmoid(z);
+    });
     trace.hBefore[t] = h;
-    c = c.map((before, j) => f[j]! * before + i[j]! * g[j]!);
-    h = c.map((value, j) => o[j]! * Math.tanh(value));
+    c = c.map((before, j) => gates[hidden + j]! * before + gates[j]! * gates[2 * hidden + j]!);
+    h = c.map((value, j) => gates[3 * hidden + j]! * Math.tanh(value));
     trace.gates[t] = gates;
     trace.c[t] = c;
     trace.h[t] = h;
