@@ -37,7 +37,19 @@ export function predictionBatches(
 }
 
 /** Best tags of every sentence for each of `tasks`; the network must be prepared for their common mask. */
-export function predict(network: Network, { batches, sentences }: PredictionBatches, tasks: readonly number[]): Int32Array[][] {
+export function predict(network: Network, batches: PredictionBatches, tasks: readonly number[]): Int32Array[][] {
+  const steps = predictByBatch(network, batches, tasks);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same, a batch at a time: the caller may let the host in, or stop, where it yields. */
+export function* predictByBatch(
+  network: Network,
+  { batches, sentences }: PredictionBatches,
+  tasks: readonly number[],
+): Generator<void, Int32Array[][]> {
   const results = tasks.map(() => new Array<Int32Array>(sentences));
   for (const { packed, sentences: places } of batches) {
     const pass = network.encode(packed, null);
@@ -46,6 +58,7 @@ export function predict(network: Network, { batches, sentences }: PredictionBatc
         results[t]![places[i]!] = path;
       });
     });
+    yield;
   }
   return results;
 }

@@ -1,7 +1,7 @@
 import { countBits } from '../evaluate/overlap.js';
 import type { NetworkTensor, TensorMask } from '../io/model-file.js';
 import { MASK_BITS } from '../runtime/layout.js';
-import type { NetworkRun } from './network-run.js';
+import type { NetworkRun, RunHooks } from './network-run.js';
 
 /** A trained network as the model file and the report need it. */
 export interface FinishedNetwork {
@@ -27,11 +27,16 @@ export interface FinishedNetwork {
 export const WORD_TABLE_NAME = 'word.table';
 
 /** Reads a trained network out of its run and scores it on test, once. */
-export function finishNetwork(run: NetworkRun, taskIndices: readonly number[], name: string): FinishedNetwork {
+export async function finishNetwork(
+  run: NetworkRun,
+  taskIndices: readonly number[],
+  name: string,
+  hooks: Pick<RunHooks, 'signal' | 'pause'>,
+): Promise<FinishedNetwork> {
   const { network, masks } = run;
   const { table } = network;
   const { epoch, scores } = run.result;
-  const test = run.test();
+  const test = await run.test(hooks);
   const weights = run.weights();
   const tensors: NetworkTensor[] = table.parameters.map(({ name, shape, offset, size, rowStride }) => {
     const columns = shape.at(-1)!;

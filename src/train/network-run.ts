@@ -4,7 +4,7 @@ import { NumericsError } from '../errors.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
-import { type PredictionBatches, predict, predictionBatches } from '../model/predict.js';
+import { type PredictionBatches, predictByBatch, predictionBatches } from '../model/predict.js';
 import type { RandomKey } from '../model/random-streams.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
@@ -250,7 +250,7 @@ export class NetworkRun {
       position.epoch = epoch;
       // A warm-up is not selected on dev; its last state counts, so only that is scored.
       const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
-      const dev = scored ? this.#score(planned.tasks, 'dev') : [];
+      const dev = scored ? await this.#score(planned.tasks, 'dev', hooks) : [];
       const best = scored && this.#keepBest(epoch, dev);
       yield {
         type: 'epoch',
@@ -365,8 +365,8 @@ export class NetworkRun {
     return this.#result;
   }
 
-  /** Scores of tasks (config indices) on a split, with the present weights; percent. */
-  #score(tasks: readonly number[], role: 'dev' | 'test'): { task: string; score: number }[] {
+  /** Scores of tasks (config indices) on a split, with the present weights; percent. Stops between two batches. */
+  async #score(tasks: readonly number[], role: 'dev' | 'test', hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
     const scores = new Map<number, number>();
     const pending = tasks.filter((task) => role === 'dev' || this.data.tasks[task]!.test);
     while (pending.length > 0) {
@@ -378,8 +378,14 @@ export class NetworkRun {
       );
       const local = together.map((task) => this.#local(task));
       this.network.prepare(mask, local, false);
-      const batches = this.#batchesOf(first, role, first[role]!, this.#capacity.positions);
-      predict(this.network, batches, local).forEach((paths, i) => {
+      const steps = predictByBatch(this.network, this.#batchesOf(first, role, first[role]!, this.#capacity.positions), local);
+      let step = steps.next();
+      while (!step.done) {
+        await hooks.pause();
+        hooks.signal?.throwIfAborted();
+        step = steps.next();
+      }
+      step.value.forEach((paths, i) => {
         const task = this.data.tasks[together[i]!]!;
         scores.set(task.index, scoreTags(task.config, task.tags, task[role]!.gold, paths));
       });
@@ -389,11 +395,9 @@ export class NetworkRun {
   }
 
   /** Test scores of every task of this network; called once, at the end. */
-  test(): Scores {
-    return this.#score(
-      this.#tasks.map(({ index }) => index),
-      'test',
-    );
+  test(hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
+    const tasks = this.#tasks.map(({ index }) => index);
+    return this.#score(tasks, 'test', hooks);
   }
 
   #requireFinite(step: number): void {

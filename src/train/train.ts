@@ -10,7 +10,7 @@ import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
-import { NetworkRun, type Progress } from './network-run.js';
+import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
 import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData } from './task-data.js';
 
@@ -54,14 +54,15 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps: totalSteps(config, groups, data, ownSteps) };
         yield startEvent(config, data, run, runtime.arena.regions, progress);
       }
-      if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
-      yield* run.run({
+      const hooks: RunHooks = {
         signal,
         progress,
         pause: pauseForHost,
         checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
-      });
-      finished.push(finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared'));
+      };
+      if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
+      yield* run.run(hooks);
+      finished.push(await finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared', hooks));
     } finally {
       runtime.dispose();
     }
