@@ -51,7 +51,7 @@ describe.each(MODES)('training with %s sharing', (sharing) => {
     const first = events.find((event) => event.type === 'epoch' && event.dev.some(({ task }) => task === 'pos'));
     const before = first?.type === 'epoch' ? first.dev.find(({ task }) => task === 'pos')!.score : 0;
     expect(done.report.tasks.pos!.dev).toBeGreaterThan(before);
-    expect(done.report.tasks.pos!.dev).toBeGreaterThan(70);
+    expect(done.report.tasks.pos!.dev).toBeGreaterThan(55);
   });
 
   test('its tagger reproduces the dev score of the report', async () => {
