@@ -19,3 +19,4 @@ export { fillNormal, fillUniform, philox4x32, randomWords } from "./kernels/rand
 export { sumOfSquares } from "./kernels/reduce.scalar";
 export { firstNonFinite, sumGathered } from "./kernels/scan";
 export { sgdMomentum, sgdReplayRow } from "./kernels/sgd.scalar";
+export { mapExp, mapLog, mapLog1p, mapSigmoid, mapTanh } from "./kernels/elementwise.scalar";

@@ -20,3 +20,4 @@ export { fillNormal, fillUniform, philox4x32, randomWords } from "./kernels/rand
 export { sumOfSquares } from "./kernels/reduce";
 export { firstNonFinite, sumGathered } from "./kernels/scan";
 export { sgdMomentum, sgdReplayRow } from "./kernels/sgd";
+export { mapExp, mapLog, mapLog1p, mapSigmoid, mapTanh } from "./kernels/elementwise";

@@ -8,6 +8,12 @@ export function lanesOfBits(bits: i32): v128 {
   return i32x4.eq(v128.and(i32x4.splat(bits), weights), weights);
 }
 
+/** Lanes of elements e .. e + 3, e a multiple of 4: all in one word. */
+@inline
+export function lanesOfGroup(maskPtr: usize, e: i32): v128 {
+  return lanesOfBits(<i32>(load<u32>(maskPtr + ((<usize>e / MASK_BITS) << 2)) >>> (e & (MASK_BITS - 1))));
+}
+
 /**
  * Lanes of elements e .. e + 3, which may straddle two words. Reads only words that hold one of the four: where all
  * lie in one word it is read twice and the upper copy is shifted out of sight.

@@ -1,36 +1,27 @@
-// The plain twin of adam.ts, and the tail of its loop.
+// Computes   the scalar twin of adam.ts.
 import { isKept } from "../common/mask-bits";
+import { clipped, decayed } from "./sgd.scalar";
 
-const TINY: f32 = 1e-30;
-
-// @ts-ignore: decorator
-@inline
+/** One element at four addresses. */
 export function adamElement(
   wPtr: usize,
   mPtr: usize,
   vPtr: usize,
   gPtr: usize,
-  maskPtr: usize,
-  i: i32,
-  rate: f32,
+  correctedRate: f32,
   beta1: f32,
   beta2: f32,
   epsilon: f32,
-  correction1: f32,
-  correction2: f32,
+  corrector: f32,
   gradientScale: f32,
   clipValue: f32,
 ): void {
-  if (!isKept(maskPtr, i)) return;
-  const at = <usize>i << 2;
-  const g: f32 = min(max(load<f32>(gPtr + at) * gradientScale, -clipValue), clipValue);
-  let m: f32 = beta1 * load<f32>(mPtr + at) + (1 - beta1) * g;
-  if (abs(m) < TINY) m = 0;
-  let v: f32 = beta2 * load<f32>(vPtr + at) + (1 - beta2) * (g * g);
-  if (abs(v) < TINY) v = 0;
-  store<f32>(mPtr + at, m);
-  store<f32>(vPtr + at, v);
-  store<f32>(wPtr + at, load<f32>(wPtr + at) - rate * (m / correction1 / (sqrt<f32>(v / correction2) + epsilon)));
+  const g = clipped(load<f32>(gPtr), gradientScale, clipValue);
+  const m = decayed(beta1 * load<f32>(mPtr) + (1 - beta1) * g);
+  const v = decayed(beta2 * load<f32>(vPtr) + (1 - beta2) * (g * g));
+  store<f32>(mPtr, m);
+  store<f32>(vPtr, v);
+  store<f32>(wPtr, load<f32>(wPtr) - (correctedRate * m) / (sqrt<f32>(v * corrector) + epsilon));
 }
 
 export function adam(
@@ -49,7 +40,13 @@ export function adam(
   gradientScale: f32,
   clipValue: f32,
 ): void {
-  for (let i = 0; i < n; i++) {
-    adamElement(wPtr, mPtr, vPtr, gPtr, maskPtr, i, rate, beta1, beta2, epsilon, correction1, correction2, gradientScale, clipValue);
+  const correctedRate: f32 = rate / correction1;
+  const corrector: f32 = 1 / correction2;
+  for (let e = 0; e < n; ++e) {
+    if (!isKept(maskPtr, e)) continue;
+    const at = <usize>e << 2;
+    adamElement(
+      wPtr + at, mPtr + at, vPtr + at, gPtr + at, correctedRate, beta1, beta2, epsilon, corrector, gradientScale, clipValue,
+    );
   }
 }

@@ -1,21 +1,23 @@
-// Computes   Adam, clipping included:
-//                g' = min(max(g * gradientScale, -clipValue), clipValue)
-//                m  = beta1 m + (1 - beta1) g',       +0 when |m| < 1e-30
-//                v  = beta2 v + (1 - beta2) (g' g'),  +0 when v < 1e-30
-//                w  = w - rate ((m / correction1) / (sqrt(v / correction2) + epsilon))
-// Source     Kingma & Ba 2015, algorithm 1; correction1 = 1 - beta1^t and correction2 = 1 - beta2^t come from the host.
-// Reads      gPtr and, as bits, maskPtr (0 = all kept). Writes wPtr, mPtr, vPtr. All f32[n].
-// Order      per element, as written above; each operation rounded once. Pruned elements are left alone.
+// Computes   a step of Adam.
+// Source     Kingma & Ba 2015, algorithm 1; the host passes correction1 = 1 - beta1^t and correction2 = 1 - beta2^t.
+// Reads      g f32[n]; bits of the mask (0 = all kept). Reads and writes w and the moments m, v f32[n].
+// Order      once: rate' = rate / correction1, c = 1 / correction2. Per element:
+//            g' = max(min(g * gradientScale, clipValue), -clipValue);
+//            m = beta1 * m + (1 - beta1) * g';  v = beta2 * v + (1 - beta2) * (g' * g');  both +0 where below 1e-30 in magnitude;
+//            w = w - (rate' * m) / (sqrt(v * c) + epsilon). NaN passes through. A pruned element keeps its w, m and v.
+// Tiles      elements are independent; a tile begins at a multiple of 32 when there is a mask.
+// Aliasing   none.
 // Twin       adam.scalar.ts
-import { lanesOfMask } from "../common/mask-lanes";
+import { MASK_BITS } from "../common/layout";
+import { isKept } from "../common/mask-bits";
+import { lanesOfBits } from "../common/mask-lanes";
 import { adamElement } from "./adam.scalar";
-
-const TINY: f32 = 1e-30;
+import { NEGLIGIBLE } from "./sgd.scalar";
 
 // @ts-ignore: decorator
 @inline
-function flush(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(TINY))); // NaN stays, to be found
+function decayedLanes(v: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(NEGLIGIBLE)));
 }
 
 export function adam(
@@ -34,25 +36,38 @@ export function adam(
   gradientScale: f32,
   clipValue: f32,
 ): void {
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const at = <usize>i << 2;
-    const kept = maskPtr ? lanesOfMask(maskPtr, i) : i32x4.splat(-1);
-    if (!v128.any_true(kept)) continue;
-    const w = v128.load(wPtr + at);
-    const m = v128.load(mPtr + at);
-    const v = v128.load(vPtr + at);
-    const scaled = f32x4.mul(v128.load(gPtr + at), f32x4.splat(gradientScale));
-    const g = f32x4.min(f32x4.max(scaled, f32x4.splat(-clipValue)), f32x4.splat(clipValue));
-    const m1 = flush(f32x4.add(f32x4.mul(f32x4.splat(beta1), m), f32x4.mul(f32x4.splat(1 - beta1), g)));
-    const v1 = flush(f32x4.add(f32x4.mul(f32x4.splat(beta2), v), f32x4.mul(f32x4.splat(1 - beta2), f32x4.mul(g, g))));
-    const deviation = f32x4.add(f32x4.sqrt(f32x4.div(v1, f32x4.splat(correction2))), f32x4.splat(epsilon));
-    const move = f32x4.div(f32x4.div(m1, f32x4.splat(correction1)), deviation);
-    v128.store(mPtr + at, v128.bitselect(m1, m, kept));
-    v128.store(vPtr + at, v128.bitselect(v1, v, kept));
-    v128.store(wPtr + at, v128.bitselect(f32x4.sub(w, f32x4.mul(f32x4.splat(rate), move)), w, kept));
-  }
-  for (; i < n; i++) {
-    adamElement(wPtr, mPtr, vPtr, gPtr, maskPtr, i, rate, beta1, beta2, epsilon, correction1, correction2, gradientScale, clipValue);
+  const correctedRate: f32 = rate / correction1;
+  const corrector: f32 = 1 / correction2;
+  const clip = f32x4.splat(clipValue);
+  for (let begin = 0; begin < n; begin += MASK_BITS) {
+    const word: u32 = maskPtr ? load<u32>(maskPtr + (<usize>begin >> 3)) : u32.MAX_VALUE;
+    if (word == 0) continue;
+    const end = min(begin + MASK_BITS, n);
+    const lanesEnd = end & ~3;
+    for (let e = begin; e < lanesEnd; e += 4) {
+      const at = <usize>e << 2;
+      const kept = lanesOfBits(word >> (e - begin));
+      const wOld = v128.load(wPtr + at);
+      const mOld = v128.load(mPtr + at);
+      const vOld = v128.load(vPtr + at);
+      const scaled = f32x4.mul(v128.load(gPtr + at), f32x4.splat(gradientScale));
+      const g = f32x4.pmax(f32x4.pmin(scaled, clip), f32x4.neg(clip));
+      const m = decayedLanes(f32x4.add(f32x4.mul(f32x4.splat(beta1), mOld), f32x4.mul(f32x4.splat(1 - beta1), g)));
+      const squared = f32x4.mul(g, g);
+      const v = decayedLanes(f32x4.add(f32x4.mul(f32x4.splat(beta2), vOld), f32x4.mul(f32x4.splat(1 - beta2), squared)));
+      const spread = f32x4.add(f32x4.sqrt(f32x4.mul(v, f32x4.splat(corrector))), f32x4.splat(epsilon));
+      const w = f32x4.sub(wOld, f32x4.div(f32x4.mul(f32x4.splat(correctedRate), m), spread));
+      v128.store(mPtr + at, v128.bitselect(m, mOld, kept));
+      v128.store(vPtr + at, v128.bitselect(v, vOld, kept));
+      v128.store(wPtr + at, v128.bitselect(w, wOld, kept));
+    }
+    for (let e = lanesEnd; e < end; ++e) {
+      const at = <usize>e << 2;
+      if (isKept(maskPtr, e)) {
+        adamElement(
+          wPtr + at, mPtr + at, vPtr + at, gPtr + at, correctedRate, beta1, beta2, epsilon, corrector, gradientScale, clipValue,
+        );
+      }
+    }
   }
 }

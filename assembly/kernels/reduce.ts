@@ -3,7 +3,7 @@
 // Order      sumOfSquares: blocks of 256 elements of the dense index; in a block four partial sums by index mod 4, each
 //            ascending, combined (p0 + p2) + (p1 + p3); blocks ascending. sumGathered: the list's order.
 // Twin       reduce.scalar.ts (sumOfSquares); the others are plain loops that both builds run.
-import { lanesOfMask } from "../common/mask-lanes";
+import { lanesOfGroup } from "../common/mask-lanes";
 import { isKept } from "../common/mask-bits";
 
 const BLOCK: i32 = 256;
@@ -18,7 +18,7 @@ export function sumOfSquares(ptr: usize, maskPtr: usize, n: i32): f64 {
     let i = begin;
     for (; i + 4 <= end; i += 4) {
       let v = v128.load(ptr + (<usize>i << 2));
-      if (maskPtr) v = v128.and(v, lanesOfMask(maskPtr, i));
+      if (maskPtr) v = v128.and(v, lanesOfGroup(maskPtr, i));
       const low = f64x2.promote_low_f32x4(v);
       const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
       even = f64x2.add(even, f64x2.mul(low, low));

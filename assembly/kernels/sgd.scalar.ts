@@ -1,45 +1,23 @@
-// The plain twin of sgd.ts, and the tails of its loops.
+// Computes   the scalar twin of sgd.ts.
 import { isKept } from "../common/mask-bits";
 
-const TINY: f32 = 1e-30;
+/** Velocities and moments below this magnitude become +0, before they turn denormal and slow. */
+export const NEGLIGIBLE: f32 = 1e-30;
 
+/** g * scale within [-clip, clip]; NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
-export function sgdElement(
-  wPtr: usize,
-  vPtr: usize,
-  gPtr: usize,
-  maskPtr: usize,
-  i: i32,
-  rate: f32,
-  momentum: f32,
-  gradientScale: f32,
-  clipValue: f32,
-  coasting: i32,
-): void {
-  const kept = isKept(maskPtr, i);
-  if (!kept && !coasting) return;
-  const at = <usize>i << 2;
-  const g: f32 = kept ? min(max(load<f32>(gPtr + at) * gradientScale, -clipValue), clipValue) : 0;
-  let v: f32 = momentum * load<f32>(vPtr + at) + g;
-  if (abs(v) < TINY) v = 0;
-  store<f32>(vPtr + at, v);
-  store<f32>(wPtr + at, load<f32>(wPtr + at) - rate * v);
+export function clipped(g: f32, scale: f32, clip: f32): f32 {
+  const scaled = g * scale;
+  const capped = select<f32>(clip, scaled, clip < scaled);
+  return select<f32>(-clip, capped, capped < -clip);
 }
 
+/** +0 where negligible; NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
-export function sgdReplayElement(wPtr: usize, vPtr: usize, i: i32, ratesPtr: usize, first: i32, last: i32, momentum: f32): void {
-  const at = <usize>i << 2;
-  let w = load<f32>(wPtr + at);
-  let v = load<f32>(vPtr + at);
-  for (let s = first; s < last && v != 0; s++) {
-    v = momentum * v + <f32>0;
-    if (abs(v) < TINY) v = 0;
-    w = w - load<f32>(ratesPtr + (<usize>s << 2)) * v;
-  }
-  store<f32>(wPtr + at, w);
-  store<f32>(vPtr + at, v);
+export function decayed(v: f32): f32 {
+  return select<f32>(0, v, abs<f32>(v) < NEGLIGIBLE);
 }
 
 export function sgdMomentum(
@@ -54,9 +32,25 @@ export function sgdMomentum(
   clipValue: f32,
   coasting: i32,
 ): void {
-  for (let i = 0; i < n; i++) sgdElement(wPtr, vPtr, gPtr, maskPtr, i, rate, momentum, gradientScale, clipValue, coasting);
+  for (let e = 0; e < n; ++e) {
+    const at = <usize>e << 2;
+    const kept = isKept(maskPtr, e);
+    if (!kept && !coasting) continue;
+    const g: f32 = kept ? clipped(load<f32>(gPtr + at), gradientScale, clipValue) : 0;
+    const v = decayed(momentum * load<f32>(vPtr + at) + g);
+    store<f32>(vPtr + at, v);
+    store<f32>(wPtr + at, load<f32>(wPtr + at) - rate * v);
+  }
 }
 
 export function sgdReplayRow(wPtr: usize, vPtr: usize, n: i32, ratesPtr: usize, first: i32, last: i32, momentum: f32): void {
-  for (let i = 0; i < n; i++) sgdReplayElement(wPtr, vPtr, i, ratesPtr, first, last, momentum);
+  for (let s = first; s < last; ++s) {
+    const rate = load<f32>(ratesPtr + (<usize>s << 2));
+    for (let e = 0; e < n; ++e) {
+      const at = <usize>e << 2;
+      const v = decayed(momentum * load<f32>(vPtr + at) + 0);
+      store<f32>(vPtr + at, v);
+      store<f32>(wPtr + at, load<f32>(wPtr + at) - rate * v);
+    }
+  }
 }

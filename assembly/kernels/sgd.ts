@@ -1,24 +1,45 @@
-// Computes   SGD with momentum, clipping included:
-//                g' = min(max(g * gradientScale, -clipValue), clipValue)
-//                v  = momentum * v + g',  +0 when |v| < 1e-30
-//                w  = w - rate * v
-// Source     Sutskever et al. 2013 in the form of the reference (docs/method.md): the rate is outside of v.
-// Reads      gPtr and, as bits, maskPtr (0 = all kept). Writes wPtr, vPtr. All f32[n].
-// Order      per element, as written above; each product and sum rounded once.
-// Masks      a pruned element is left alone, or, when `coasting` is 1, takes g' = +0 and moves on by its velocity.
+// Computes   a step of gradient descent with momentum, and the steps a row missed while its gradient was zero.
+// Source     Polyak 1964 in the form v <- mu v + g, w <- w - rate v (no Nesterov, no decay).
+// Reads      g f32[n]; bits of the mask (0 = all kept). Reads and writes w, v f32[n].
+// Order      per element: g' = max(min(g * gradientScale, clipValue), -clipValue); v = momentum * v + g';
+//            v = +0 where |v| < 1e-30; w = w - rate * v. NaN passes through. clipValue = Infinity: none.
+//            A pruned element keeps its w and v; with `coasting` 1 its g' is +0 and it moves on.
+// Tiles      elements are independent; a tile begins at a multiple of 32 when there is a mask.
+// Aliasing   none.
 // Twin       sgd.scalar.ts
-import { lanesOfMask } from "../common/mask-lanes";
-import { sgdElement, sgdReplayElement } from "./sgd.scalar";
+import { MASK_BITS } from "../common/layout";
+import { isKept } from "../common/mask-bits";
+import { lanesOfBits } from "../common/mask-lanes";
+import { NEGLIGIBLE, clipped, decayed } from "./sgd.scalar";
 
-const TINY: f32 = 1e-30;
-
+/** g' of four elements. */
 // @ts-ignore: decorator
 @inline
-function flush(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(TINY))); // NaN stays, to be found
+function clippedLanes(g: v128, scale: v128, clip: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(f32x4.mul(g, scale), clip), f32x4.neg(clip));
 }
 
-/** One step on n elements; clipValue = +Inf: no clipping by value. */
+/** +0 where negligible. NaN stays, to be found. */
+// @ts-ignore: decorator
+@inline
+function decayedLanes(v: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(NEGLIGIBLE)));
+}
+
+/** Four elements whose g' is +0 and which stay as they are where `kept` is 0 (coasting: which only lack a gradient). */
+// @ts-ignore: decorator
+@inline
+function stepLanes(w: usize, v: usize, g: usize, kept: v128, coasting: i32, rate: v128, momentum: v128, scale: v128, clip: v128): void {
+  const wOld = v128.load(w);
+  const vOld = v128.load(v);
+  let gradient = clippedLanes(v128.load(g), scale, clip);
+  if (coasting) gradient = v128.and(gradient, kept);
+  const vNew = decayedLanes(f32x4.add(f32x4.mul(momentum, vOld), gradient));
+  const wNew = f32x4.sub(wOld, f32x4.mul(rate, vNew));
+  v128.store(v, coasting ? vNew : v128.bitselect(vNew, vOld, kept));
+  v128.store(w, coasting ? wNew : v128.bitselect(wNew, wOld, kept));
+}
+
 export function sgdMomentum(
   wPtr: usize,
   vPtr: usize,
@@ -33,46 +54,68 @@ export function sgdMomentum(
 ): void {
   const rates = f32x4.splat(rate);
   const momenta = f32x4.splat(momentum);
-  const scales = f32x4.splat(gradientScale);
-  const high = f32x4.splat(clipValue);
-  const low = f32x4.splat(-clipValue);
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const at = <usize>i << 2;
-    let kept = i32x4.splat(-1);
-    if (maskPtr) {
-      kept = lanesOfMask(maskPtr, i);
-      if (!coasting && !v128.any_true(kept)) continue;
+  const scale = f32x4.splat(gradientScale);
+  const clip = f32x4.splat(clipValue);
+  const all = i32x4.splat(-1);
+  for (let begin = 0; begin < n; begin += MASK_BITS) {
+    const word: u32 = maskPtr ? load<u32>(maskPtr + (<usize>begin >> 3)) : u32.MAX_VALUE;
+    if (word == 0 && !coasting) continue;
+    const end = min(begin + MASK_BITS, n);
+    const lanesEnd = end & ~3;
+    let at = <usize>begin << 2;
+    if (word == u32.MAX_VALUE) {
+      for (let e = begin; e < lanesEnd; e += 4) {
+        stepLanes(wPtr + at, vPtr + at, gPtr + at, all, 1, rates, momenta, scale, clip);
+        at += 16;
+      }
+    } else {
+      for (let e = begin; e < lanesEnd; e += 4) {
+        stepLanes(wPtr + at, vPtr + at, gPtr + at, lanesOfBits(word >> (e - begin)), coasting, rates, momenta, scale, clip);
+        at += 16;
+      }
     }
-    const w = v128.load(wPtr + at);
-    const v = v128.load(vPtr + at);
-    const g = v128.and(f32x4.min(f32x4.max(f32x4.mul(v128.load(gPtr + at), scales), low), high), kept);
-    const moved = flush(f32x4.add(f32x4.mul(momenta, v), g));
-    const next = f32x4.sub(w, f32x4.mul(rates, moved));
-    const changes = coasting ? i32x4.splat(-1) : kept;
-    v128.store(vPtr + at, v128.bitselect(moved, v, changes));
-    v128.store(wPtr + at, v128.bitselect(next, w, changes));
+    for (let e = lanesEnd; e < end; ++e) {
+      const kept = isKept(maskPtr, e);
+      if (kept || coasting) {
+        const g: f32 = kept ? clipped(load<f32>(gPtr + at), gradientScale, clipValue) : 0;
+        const v = decayed(momentum * load<f32>(vPtr + at) + g);
+        store<f32>(vPtr + at, v);
+        store<f32>(wPtr + at, load<f32>(wPtr + at) - rate * v);
+      }
+      at += 4;
+    }
   }
-  for (; i < n; i++) sgdElement(wPtr, vPtr, gPtr, maskPtr, i, rate, momentum, gradientScale, clipValue, coasting);
 }
 
 /**
- * Steps first .. last - 1 with zero gradient, step s at rate ratesPtr[s]: the bits of as many calls of sgdMomentum.
- * Ends early when every velocity is 0, for then nothing moves any more.
+ * Steps first .. last - 1 of w, v f32[n] at zero gradient, step s at rate rates[s]: the bits of as many calls of
+ * sgdMomentum. Four elements stay in registers over the steps, and stop once their v is +0: w - rate * 0 is w.
  */
 export function sgdReplayRow(wPtr: usize, vPtr: usize, n: i32, ratesPtr: usize, first: i32, last: i32, momentum: f32): void {
   const momenta = f32x4.splat(momentum);
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const at = <usize>i << 2;
+  const lanesEnd = n & ~3;
+  for (let e = 0; e < lanesEnd; e += 4) {
+    const at = <usize>e << 2;
     let w = v128.load(wPtr + at);
     let v = v128.load(vPtr + at);
-    for (let s = first; s < last && v128.any_true(f32x4.ne(v, f32x4.splat(0))); s++) {
-      v = flush(f32x4.add(f32x4.mul(momenta, v), f32x4.splat(0)));
+    for (let s = first; s < last; ++s) {
+      v = decayedLanes(f32x4.mul(momenta, v));
+      if (!v128.any_true(v)) break;
       w = f32x4.sub(w, f32x4.mul(v128.load32_splat(ratesPtr + (<usize>s << 2)), v));
     }
-    v128.store(wPtr + at, w);
     v128.store(vPtr + at, v);
+    v128.store(wPtr + at, w);
   }
-  for (; i < n; i++) sgdReplayElement(wPtr, vPtr, i, ratesPtr, first, last, momentum);
+  for (let e = lanesEnd; e < n; ++e) {
+    const at = <usize>e << 2;
+    let w = load<f32>(wPtr + at);
+    let v = load<f32>(vPtr + at);
+    for (let s = first; s < last; ++s) {
+      v = decayed(momentum * v);
+      if (v == 0) break;
+      w = w - load<f32>(ratesPtr + (<usize>s << 2)) * v;
+    }
+    store<f32>(vPtr + at, v);
+    store<f32>(wPtr + at, w);
+  }
 }

@@ -2,6 +2,7 @@
 import { EXP_LARGEST, EXP_LEAST, LN2_HIGH, LN2_LOW, LOG2_E, P0, P1, P2, P3, P4, ROUNDER } from "./exp";
 
 /** e^r - 1 for |r| <= ln 2 / 2, in each lane. */
+// @ts-ignore: decorator
 @inline
 export function expMinusOneV(r: v128): v128 {
   let p = f32x4.add(f32x4.mul(f32x4.splat(P4), r), f32x4.splat(P3));
@@ -12,6 +13,7 @@ export function expMinusOneV(r: v128): v128 {
 }
 
 /** e^x in each lane, the bits of `expS`. */
+// @ts-ignore: decorator
 @inline
 export function expV(x: v128): v128 {
   const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));

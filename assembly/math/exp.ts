@@ -31,6 +31,7 @@ export const P3: f32 = reinterpret<f32>(0x3c091cf6); // 0.00836872123
 export const P4: f32 = reinterpret<f32>(0x3ab52001); // 0.0013818742
 
 /** e^r - 1 for |r| <= ln 2 / 2. */
+// @ts-ignore: decorator
 @inline
 export function expMinusOneS(r: f32): f32 {
   return ((((P4 * r + P3) * r + P2) * r + P1) * r + P0) * (r * r) + r;

@@ -2,16 +2,19 @@
 import { LN2_HIGH, LN2_LOW } from "./exp";
 import { DENORMAL_SCALE, M_LEAST_BITS, MANTISSA, NORMAL_LEAST, ONE_BITS, P0, P1, P2, P3, P4, P5, P6, P7 } from "./log";
 
+// @ts-ignore: decorator
 @inline
 export function logKeyV(x: v128): v128 {
   return i32x4.add(x, i32x4.splat(ONE_BITS - M_LEAST_BITS));
 }
 
+// @ts-ignore: decorator
 @inline
 export function logMantissaV(key: v128): v128 {
   return i32x4.add(v128.and(key, i32x4.splat(MANTISSA)), i32x4.splat(M_LEAST_BITS));
 }
 
+// @ts-ignore: decorator
 @inline
 export function logSumV(k: v128, f: v128): v128 {
   const z = f32x4.mul(f, f);
@@ -28,6 +31,7 @@ export function logSumV(k: v128, f: v128): v128 {
 }
 
 /** ln x in each lane, the bits of `logS`. */
+// @ts-ignore: decorator
 @inline
 export function logV(x: v128): v128 {
   const isDenormal = f32x4.lt(x, f32x4.splat(NORMAL_LEAST));

@@ -25,18 +25,21 @@ export const P6: f32 = reinterpret<f32>(0x3e02b99c); // 0.127661169
 export const P7: f32 = reinterpret<f32>(0xbd9c6465); // -0.0763633624
 
 /** The bits of x moved so that the exponent field counts from sqrt(1/2). */
+// @ts-ignore: decorator
 @inline
 export function logKeyS(x: f32): i32 {
   return reinterpret<i32>(x) + (ONE_BITS - M_LEAST_BITS);
 }
 
 /** m of a key. */
+// @ts-ignore: decorator
 @inline
 export function logMantissaS(key: i32): f32 {
   return reinterpret<f32>((key & MANTISSA) + M_LEAST_BITS);
 }
 
 /** k ln 2 + ln(1 + f), smallest terms first. */
+// @ts-ignore: decorator
 @inline
 export function logSumS(k: f32, f: f32): f32 {
   const z = f * f;

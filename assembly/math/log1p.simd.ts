@@ -3,6 +3,7 @@ import { logKeyV, logMantissaV, logSumV } from "./log.simd";
 import { TINY } from "./log1p";
 
 /** ln(1 + x) in each lane, the bits of `log1pS`. */
+// @ts-ignore: decorator
 @inline
 export function log1pV(x: v128): v128 {
   const one = f32x4.splat(1);

@@ -4,6 +4,7 @@ import { expMinusOneV } from "./exp.simd";
 import { BIASED_ROUNDER, LARGEST } from "./sigmoid";
 
 /** 1 / (1 + e^-x) in each lane, the bits of `sigmoidS`. */
+// @ts-ignore: decorator
 @inline
 export function sigmoidV(x: v128): v128 {
   const bounded = f32x4.pmin(x, f32x4.splat(LARGEST));

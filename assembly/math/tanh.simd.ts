@@ -3,6 +3,7 @@ import { LOG2_E } from "./exp";
 import { BIASED_ROUNDER, HALF_LN2, LARGEST, Q0, Q1, Q2, SHIFT, SIGN } from "./tanh";
 
 /** tanh x in each lane, the bits of `tanhS`. */
+// @ts-ignore: decorator
 @inline
 export function tanhV(x: v128): v128 {
   const bounded = f32x4.pmin(f32x4.abs(x), f32x4.splat(LARGEST));

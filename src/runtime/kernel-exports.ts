@@ -357,4 +357,11 @@ export interface KernelExports {
     gradientScale: number,
     clipValue: number,
   ): void;
+
+  // Functions of assembly/math in bulk (kernels/elementwise): y[i] = f(x[i]); y may be x; n any.
+  mapExp(yPtr: number, xPtr: number, n: number): void;
+  mapTanh(yPtr: number, xPtr: number, n: number): void;
+  mapSigmoid(yPtr: number, xPtr: number, n: number): void;
+  mapLog1p(yPtr: number, xPtr: number, n: number): void;
+  mapLog(yPtr: number, xPtr: number, n: number): void;
 }
