@@ -289,6 +289,7 @@ export class NetworkRun {
       );
       const mask = this.masks.pointer(local);
       this.network.prepare(mask, [local], true);
+      this.#optimizer.refresh(batch);
       const pass = this.network.encode(batch, { ...key, step: this.#position.phaseSteps });
       const loss = this.network.backward(pass, local);
       this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);

@@ -1,6 +1,8 @@
 import type { OptimizerConfig, TrainConfig } from '../config/config.js';
+import { UNKNOWN_ROW } from '../data/vocabulary.js';
 import { NumericsError } from '../errors.js';
 import type { Network } from '../model/network.js';
+import type { PackedBatch } from '../model/pack-batch.js';
 import type { PlaneRange } from '../model/parameters.js';
 import type { Runtime } from '../runtime/runtime.js';
 
@@ -22,9 +24,9 @@ export interface OptimizerState {
  * SGD with momentum or Adam (Kingma & Ba 2015) over the planes of a network, clipping included.
  *
  * A step of task t moves the prunable weights its mask keeps, the shared parameters, head t and the word rows. With SGD
- * every word row moves at every step by its velocity; rows outside the batch are replayed when next needed (`settle`),
- * to the bits of the dense update. Adam is row-sparse. In `coasting` mode, the reference's behaviour, everything else
- * goes on moving by its velocity too.
+ * every word row moves at every step by its velocity; rows outside the batch are replayed when a batch next reads them
+ * (`refresh`) or all are read (`settle`), to the bits of the dense update. Adam is row-sparse. In `coasting` mode, the
+ * reference's behaviour, everything else goes on moving by its velocity too.
  */
 export class Optimizer {
   readonly #runtime: Runtime;
@@ -163,6 +165,13 @@ export class Optimizer {
     const { momentum } = this.#config;
     this.#runtime.kernels.sgdReplayRow(words.rowOf(words.values, row), velocity, words.dimension, this.#rates, from, this.#steps, momentum);
     this.#rowSteps[row] = this.#steps;
+  }
+
+  /** Brings the word rows that a batch reads up to date; call before it is encoded. */
+  refresh(batch: PackedBatch): void {
+    if (this.type !== 'sgd') return;
+    this.#replayRow(UNKNOWN_ROW); // word dropout may put it anywhere
+    for (const row of batch.wordRows) if (row > UNKNOWN_ROW) this.#replayRow(row);
   }
 
   /** Brings every word row up to date; call before the table is read as a whole or evaluated. */
