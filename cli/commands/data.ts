@@ -53,7 +53,9 @@ async function get(name: string | undefined, args: Arguments, host: Host): Promi
     ...(limit !== undefined && { limit: Number(limit) }),
   }).finally(() => view.end());
   host.note(`${set.title}${set.origin === 'fetched' ? '' : ` (${set.origin === 'cached' ? 'there already' : 'your own files'})`}`);
-  if (set.terms) host.note(`\n${set.terms.attribution}\n\nThe terms are kept in ${set.terms.file}\n`);
+  // The terms are read when data comes; afterwards it is enough to say where they are.
+  if (set.terms && set.origin === 'fetched') host.note(`\n${set.terms.attribution}\n`);
+  if (set.terms) host.note(`terms: ${set.terms.file}`);
   await host.write(args.has('json') ? `${JSON.stringify({ schema: 1, ...set })}\n` : describeFiles(set));
 }
 

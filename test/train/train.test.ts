@@ -8,6 +8,12 @@ import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
 const LIGHT = { word: 0.1, charEmbedding: 0.1, charOutput: 0.1, output: 0.1 };
 const LARGER_MODEL = { wordDimension: 20, charDimension: 10, charFilters: 15, charOutput: 10, layers: 1, hidden: 24, dropout: LIGHT };
 
+async function collect(run: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
 const MODES = ['single', 'hard', 'sparse'] as const;
 
 describe.each(MODES)('training with %s sharing', (sharing) => {
@@ -126,6 +132,33 @@ describe('sparse sharing', () => {
 });
 
 describe('a run', () => {
+  test('may have a corpus for each task, some without a test split', async () => {
+    const both = smallConfig({
+      corpora: [
+        { name: 'made', train: 'train', dev: 'dev' },
+        { name: 'other', train: 'train 2', dev: 'dev 2', test: 'test 2' },
+      ],
+      tasks: [
+        { name: 'pos', corpus: 'made', column: 1, type: 'tags' },
+        { name: 'ner', corpus: 'other', column: 3, type: 'spans' },
+      ],
+    });
+    const { columns, train: first, dev } = smallCorpus(60);
+    const { test: heldOut, ...rest } = smallCorpus(90);
+    const corpora = [
+      { ...rest, name: 'other', test: heldOut },
+      { name: 'made', columns, train: first, dev, test: null },
+    ];
+    const done = (await collect(train(both, corpora))).at(-1)!;
+    if (done.type !== 'done') throw new Error('no model');
+    expect(done.report.tasks.pos!.test).toBeNull();
+    expect(done.report.tasks.ner!.test).not.toBeNull();
+    expect(readModelFile(done.model).corpora.map(({ name, hashes }) => [name, hashes.test !== null])).toEqual([
+      ['made', false],
+      ['other', true],
+    ]);
+  });
+
   test('stops within one step of its signal, with the reason of the signal', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
