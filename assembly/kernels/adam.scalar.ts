@@ -1,6 +1,7 @@
 // Computes   the scalar twin of adam.ts.
+import { decayed } from "../common/decay";
 import { isKept } from "../common/mask-bits";
-import { clipped, decayed } from "./sgd.scalar";
+import { clipped } from "./sgd.scalar";
 
 /** One element at four addresses. */
 export function adamElement(

@@ -9,16 +9,10 @@
 // Aliasing   none.
 // Twin       adam.scalar.ts
 import { MASK_BITS } from "../common/layout";
+import { decayedLanes } from "../common/decay-lanes";
 import { isKept } from "../common/mask-bits";
 import { lanesOfBits } from "../common/mask-lanes";
 import { adamElement } from "./adam.scalar";
-import { NEGLIGIBLE } from "./sgd.scalar";
-
-// @ts-ignore: decorator
-@inline
-function decayedLanes(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(NEGLIGIBLE)));
-}
 
 export function adam(
   wPtr: usize,

@@ -2,16 +2,9 @@
 
 import { sigmoidS } from "../math/sigmoid";
 import { tanhS } from "../math/tanh";
+import { decayed } from "../common/decay";
 import { gemm } from "./gemm.scalar";
 import { spmm } from "./spmm.scalar";
-
-const TINY: f32 = 1e-30;
-
-// @ts-ignore: decorator
-@inline
-function flush(v: f32): f32 {
-  return abs(v) < TINY ? 0 : v;
-}
 
 // @ts-ignore: decorator
 @inline
@@ -85,7 +78,7 @@ export function lstmForward(
         const g = tanhS(load<f32>(z + 2 * gateBytes) + load<f32>(bias + 2 * biasBytes));
         const o = sigmoidS(load<f32>(z + 3 * gateBytes) + load<f32>(bias + 3 * biasBytes));
         const cBefore: f32 = b < alive ? load<f32>(cPtr + <usize>j * rowBytes + (<usize>(before + b) << 2)) : 0;
-        const c: f32 = b < valid ? flush(f * cBefore + i * g) : 0;
+        const c: f32 = b < valid ? decayed(f * cBefore + i * g) : 0;
         const tanhC = tanhS(c);
         store<f32>(z, i);
         store<f32>(z + gateBytes, f);
@@ -152,11 +145,11 @@ export function lstmBackward(
         }
         dc = dc + dh * o * (1 - tanhC * tanhC);
         const real = b < valid;
-        store<f32>(z, real ? flush(dc * g * (i * (1 - i))) : 0);
-        store<f32>(z + gateBytes, real ? flush(dc * cBefore * (f * (1 - f))) : 0);
-        store<f32>(z + 2 * gateBytes, real ? flush(dc * i * (1 - g * g)) : 0);
-        store<f32>(z + 3 * gateBytes, real ? flush(dh * tanhC * (o * (1 - o))) : 0);
-        store<f32>(dcPtr + state, real ? flush(dc * f) : 0);
+        store<f32>(z, real ? decayed(dc * g * (i * (1 - i))) : 0);
+        store<f32>(z + gateBytes, real ? decayed(dc * cBefore * (f * (1 - f))) : 0);
+        store<f32>(z + 2 * gateBytes, real ? decayed(dc * i * (1 - g * g)) : 0);
+        store<f32>(z + 3 * gateBytes, real ? decayed(dh * tanhC * (o * (1 - o))) : 0);
+        store<f32>(dcPtr + state, real ? decayed(dc * f) : 0);
       }
     }
     alive = hasBefore;

@@ -12,20 +12,12 @@
 // Tiles      the two directions of a layer are independent.
 // Twin       lstm.scalar.ts
 
+import { decayedLanes } from "../common/decay-lanes";
 import { LANES } from "../common/layout";
 import { sigmoidV } from "../math/sigmoid.simd";
 import { tanhV } from "../math/tanh.simd";
 import { gemm } from "./gemm";
 import { spmm } from "./spmm";
-
-/** Values of magnitude below this decay to +0. */
-const TINY: f32 = 1e-30;
-
-// @ts-ignore: decorator
-@inline
-function flush(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(TINY))); // NaN stays, to be found
-}
 
 /** All-ones lanes where first + lane < valid. */
 // @ts-ignore: decorator
@@ -119,7 +111,7 @@ export function lstmForward(
         const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
         const cBefore = b < alive ? v128.load(cPtr + <usize>j * rowBytes + from + (<usize>b << 2)) : f32x4.splat(0);
         const real = validLanes(b, valid);
-        const c = v128.and(flush(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), real);
+        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), real);
         const tanhC = tanhV(c);
         v128.store(z, i);
         v128.store(z + gateBytes, f);
@@ -201,11 +193,11 @@ export function lstmBackward(
         const dzF = f32x4.mul(f32x4.mul(dc, cBefore), f32x4.mul(f, f32x4.sub(one, f)));
         const dzG = f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g)));
         const dzO = f32x4.mul(f32x4.mul(dh, tanhC), f32x4.mul(o, f32x4.sub(one, o)));
-        v128.store(z, v128.and(flush(dzI), real));
-        v128.store(z + gateBytes, v128.and(flush(dzF), real));
-        v128.store(z + 2 * gateBytes, v128.and(flush(dzG), real));
-        v128.store(z + 3 * gateBytes, v128.and(flush(dzO), real));
-        v128.store(dcPtr + state + lane, v128.and(flush(f32x4.mul(dc, f)), real));
+        v128.store(z, v128.and(decayedLanes(dzI), real));
+        v128.store(z + gateBytes, v128.and(decayedLanes(dzF), real));
+        v128.store(z + 2 * gateBytes, v128.and(decayedLanes(dzG), real));
+        v128.store(z + 3 * gateBytes, v128.and(decayedLanes(dzO), real));
+        v128.store(dcPtr + state + lane, v128.and(decayedLanes(f32x4.mul(dc, f)), real));
       }
     }
     alive = hasBefore;

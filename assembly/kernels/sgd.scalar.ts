@@ -1,8 +1,6 @@
 // Computes   the scalar twin of sgd.ts.
+import { decayed } from "../common/decay";
 import { isKept } from "../common/mask-bits";
-
-/** Velocities and moments below this magnitude become +0, before they turn denormal and slow. */
-export const NEGLIGIBLE: f32 = 1e-30;
 
 /** g * scale within [-clip, clip]; NaN stays NaN. */
 // @ts-ignore: decorator
@@ -11,13 +9,6 @@ export function clipped(g: f32, scale: f32, clip: f32): f32 {
   const scaled = g * scale;
   const capped = select<f32>(clip, scaled, clip < scaled);
   return select<f32>(-clip, capped, capped < -clip);
-}
-
-/** +0 where negligible; NaN stays NaN. */
-// @ts-ignore: decorator
-@inline
-export function decayed(v: f32): f32 {
-  return select<f32>(0, v, abs<f32>(v) < NEGLIGIBLE);
 }
 
 export function sgdMomentum(

@@ -7,23 +7,18 @@
 // Tiles      elements are independent; a tile begins at a multiple of 32 when there is a mask.
 // Aliasing   none.
 // Twin       sgd.scalar.ts
+import { decayed } from "../common/decay";
+import { decayedLanes } from "../common/decay-lanes";
 import { MASK_BITS } from "../common/layout";
 import { isKept } from "../common/mask-bits";
 import { lanesOfBits } from "../common/mask-lanes";
-import { NEGLIGIBLE, clipped, decayed } from "./sgd.scalar";
+import { clipped } from "./sgd.scalar";
 
 /** g' of four elements. */
 // @ts-ignore: decorator
 @inline
 function clippedLanes(g: v128, scale: v128, clip: v128): v128 {
   return f32x4.pmax(f32x4.pmin(f32x4.mul(g, scale), clip), f32x4.neg(clip));
-}
-
-/** +0 where negligible. NaN stays, to be found. */
-// @ts-ignore: decorator
-@inline
-function decayedLanes(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(NEGLIGIBLE)));
 }
 
 /** Four elements whose g' is +0 and which stay as they are where `kept` is 0 (coasting: which only lack a gradient). */
