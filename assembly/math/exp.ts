@@ -37,7 +37,10 @@ export function expMinusOneS(r: f32): f32 {
   return ((((P4 * r + P3) * r + P2) * r + P1) * r + P0) * (r * r) + r;
 }
 
-/** e^x. +0 where the result would be denormal, +Infinity above 88.7228317, NaN of NaN. */
+/**
+ * e^x. +0 where the result would be denormal, +Infinity above 88.7228317, NaN of NaN.
+ * Largest error over all f32: 0.991 ulp, at 70.403099.
+ */
 export function expS(x: f32): f32 {
   const rounded = x * LOG2_E + ROUNDER;
   const n = rounded - ROUNDER;

@@ -47,7 +47,10 @@ export function logSumS(k: f32, f: f32): f32 {
   return k * LN2_HIGH + (f + (p * (f * z) + k * LN2_LOW - z * 0.5));
 }
 
-/** ln x. -Infinity of +-0, NaN below 0 and of NaN. */
+/**
+ * ln x. -Infinity of +-0, NaN below 0 and of NaN.
+ * Largest error over all f32: 0.861 ulp, at 0.6989353.
+ */
 export function logS(x: f32): f32 {
   const isDenormal = x < NORMAL_LEAST;
   const key = logKeyS(select<f32>(x * DENORMAL_SCALE, x, isDenormal));

@@ -13,7 +13,10 @@ export const LARGEST: f32 = 88;
 /** Rounds and adds the bias of the exponent, so that a shift by 23 makes 2^-n. */
 export const BIASED_ROUNDER: f32 = ROUNDER + 127;
 
-/** 1 / (1 + e^-x). +0 where the result would be denormal (below -87.3365402), NaN of NaN. */
+/**
+ * 1 / (1 + e^-x). +0 where the result would be denormal (below -87.3365402), NaN of NaN.
+ * Largest error over all f32: 1.914 ulp, at -3.8032348; above 1 ulp for 570,354 inputs.
+ */
 export function sigmoidS(x: f32): f32 {
   const bounded = select<f32>(LARGEST, x, LARGEST < x);
   const rounded = bounded * -LOG2_E + BIASED_ROUNDER;

@@ -25,7 +25,10 @@ export const Q0: f32 = reinterpret<f32>(0xbeaaaa85); // -0.333332211
 export const Q1: f32 = reinterpret<f32>(0x3e086d91); // 0.133230463
 export const Q2: f32 = reinterpret<f32>(0xbd52018f); // -0.0512710176
 
-/** tanh x. Odd to the bit, x itself where |x| is tiny, NaN of NaN. */
+/**
+ * tanh x. Odd to the bit, x itself where |x| is tiny, NaN of NaN.
+ * Largest error over all f32: 1.688 ulp, at 0.5485636; above 1 ulp for 870,108 inputs.
+ */
 export function tanhS(x: f32): f32 {
   const size = abs<f32>(x);
   const bounded = select<f32>(LARGEST, size, LARGEST < size);
