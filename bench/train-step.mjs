@@ -1,10 +1,12 @@
 // Training steps of the base model (130 inputs, 2 BiLSTM layers of 200 per direction, three heads) on generated sentences with
 // the lengths of news text, one thread, dense: tokens per second, time by kernel, GFLOP/s counted over real tokens (padding
-// earns nothing) and the share of the time outside kernels.
+// earns nothing) and the share of the time outside kernels. A yardstick runs between the steps: the best this host's
+// WebAssembly does with a product from the first-level cache; so the ratio holds on a machine of any speed and load.
 //
 //   npm run bench:train            -- [--steps 60] [--sharing hard] [--json]
 import { parseArgs } from 'node:util';
 import { KernelProfile, makeCorpus, resolveConfig, train } from '../dist/index.js';
+import { loadYardstick } from './yardstick.mjs';
 
 const { values } = parseArgs({
   options: { steps: { type: 'string', default: '60' }, sharing: { type: 'string', default: 'hard' }, json: { type: 'boolean' } },
@@ -51,6 +53,8 @@ const corpora = [
 ];
 
 const profile = new KernelProfile(() => performance.now());
+const measureYardstick = await loadYardstick();
+const yardsticks = [];
 const WARM = 10;
 let steps = 0;
 let tokens = 0;
@@ -60,6 +64,11 @@ let wall = 0;
 for await (const event of train(config, corpora, { runtime: { profile } })) {
   if (event.type !== 'step') continue;
   steps += 1;
+  if (steps > WARM && steps % 5 === 0) {
+    const begin = performance.now();
+    yardsticks.push(measureYardstick());
+    begun += performance.now() - begin;
+  }
   if (steps === WARM) {
     begun = performance.now();
     before = new Map(profile.costs.map((cost) => [cost.kernel, cost]));
@@ -81,12 +90,17 @@ const inside = costs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 // Forward product, input gradient and weight gradient of the 1,488,000 LSTM weights, for every real token.
 const realFlops = 6 * 1_488_000 * tokens;
 const products = costs.filter(({ flops }) => flops > 0).reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+yardsticks.sort((a, b) => a - b);
+const yardstick = yardsticks[yardsticks.length >> 1];
+const gflopsOverRealTokens = realFlops / products / 1e6;
 const result = {
+  yardstickGflops: yardstick,
+  ratioToYardstick: gflopsOverRealTokens / yardstick,
   steps: STEPS,
   tokens,
   tokensPerSecond: (1000 * tokens) / wall,
   millisecondsPerStep: wall / STEPS,
-  gflopsOverRealTokens: realFlops / products / 1e6,
+  gflopsOverRealTokens,
   outsideKernels: 1 - inside / wall,
   kernels: costs.map((cost) => ({ ...cost, share: cost.milliseconds / wall, gflops: cost.flops / cost.milliseconds / 1e6 })),
 };
@@ -95,8 +109,9 @@ else {
   console.log(
     `${result.tokensPerSecond.toFixed(0)} tokens/s, ${result.millisecondsPerStep.toFixed(1)} ms a step (${STEPS} steps, ${tokens} tokens)`,
   );
+  console.log(`products: ${gflopsOverRealTokens.toFixed(1)} GFLOP/s over real tokens; the time includes the gates of the LSTM kernels`);
   console.log(
-    `products: ${result.gflopsOverRealTokens.toFixed(1)} GFLOP/s over real tokens, gates and cells of the LSTM kernels included in the time`,
+    `yardstick: ${yardstick.toFixed(1)} GFLOP/s, median of ${yardsticks.length} between the steps; ratio ${result.ratioToYardstick.toFixed(2)}`,
   );
   console.log(`outside kernels: ${(100 * result.outsideKernels).toFixed(1)} % of the time\n`);
   console.log('kernel                    calls   ms/step    share   GFLOP/s (padding counted)');
