@@ -10,7 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     pool: 'forks',
     globalSetup: ['test/helpers/build.ts'],
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
