@@ -257,3 +257,28 @@ describe('a model file', () => {
     await expect(Tagger.load(write([...network.masks, foreign]))).rejects.toMatchObject({ code: 'MODEL_MASK_TARGET' });
   });
 });
+
+describe('the config names all that a run reads', () => {
+  const vectors = { words: ['the'], dimension: 9, values: new Float32Array(9) };
+
+  test.each([
+    ['vectors that it does not name', smallConfig(), smallCorpus(), { vectors }, 'CONFIG_VECTORS'],
+    ['no vectors where it names some', smallConfig({ vectors: { file: 'glove.txt' } }), smallCorpus(), {}, 'CONFIG_VECTORS'],
+    ['no test split where it names one', smallConfig(), { ...smallCorpus(), test: null }, {}, 'CONFIG_CORPUS_SPLIT'],
+    [
+      'a test split that it does not name',
+      smallConfig({ corpora: [{ name: 'made', train: 'train', dev: 'dev' }] }),
+      smallCorpus(),
+      {},
+      'CONFIG_CORPUS_SPLIT',
+    ],
+  ])('%s: refused', async (_, config, corpus, options, code) => {
+    await expect(runTraining(config, options, corpus)).rejects.toMatchObject({ name: 'ConfigError', code });
+  });
+
+  test('a corpus without a test split trains and reports no test scores', async () => {
+    const config = smallConfig({ corpora: [{ name: 'made', train: 'train', dev: 'dev' }], train: { sharing: 'hard', epochs: 1 } });
+    const { done } = await runTraining(config, {}, { ...smallCorpus(), test: null });
+    expect(Object.values(done.report.tasks).map(({ test }) => test)).toEqual([null, null, null]);
+  });
+});
