@@ -20,9 +20,7 @@ const MODES = [
 ];
 const SENTENCES = ['Angela Merkel visited the University of Oxford in May .', 'The museum opens at nine and admission is free .'];
 
-const { values: options } = parseArgs({
-  options: { fresh: { type: 'boolean' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-});
+const options = parseOptions();
 const isTerminal = process.stderr.isTTY && !process.env.CI;
 const isColoured = isTerminal && !process.env.NO_COLOR;
 const bold = (text) => (isColoured ? `\x1b[1m${text}\x1b[0m` : text);
@@ -40,6 +38,15 @@ class StepFailed extends Error {
   constructor(message, code) {
     super(message);
     this.code = code;
+  }
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({ options: { fresh: { type: 'boolean' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch (error) {
+    process.stderr.write(`${error.message}\nnpm start -- --help lists the options.\n`);
+    process.exit(2);
   }
 }
 
@@ -191,7 +198,7 @@ prints their scores and tags two sentences. Takes about five minutes on two core
   const tagged = await sparsetag(['tag', model, '-', '--input', 'tokens'], { input: `${SENTENCES.join('\n')}\n`, quiet: true });
   process.stdout.write(`${tagged.replace(/^(?=.)/gm, '  ')}`);
   process.stdout.write(`  model        ${model}\n  fingerprint  ${reports.get('sparse').fingerprint}\n`);
-  process.stdout.write(`${dim('               (the same on every machine, engine and thread count)')}\n\n`);
+  process.stdout.write(`${dim('               (the same on every machine and engine)')}\n\n`);
   process.stdout.write(`Next:
   echo "Your own sentence here ." | npx sparsetag tag ${model} -
   npx sparsetag inspect ${model}

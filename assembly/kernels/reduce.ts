@@ -1,8 +1,8 @@
-// Computes   f64 sums of a whole tensor for norms and losses, and the search for values that are not finite.
+// Computes   the f64 sum of squares of a whole tensor, for norms.
 // Layout     flat f32 arrays; masks as bit strings (README.md).
 // Order      sumOfSquares: blocks of 256 elements of the dense index; in a block four partial sums by index mod 4, each
-//            ascending, combined (p0 + p2) + (p1 + p3); blocks ascending. sumGathered: the list's order.
-// Twin       reduce.scalar.ts (sumOfSquares); the others are plain loops that both builds run.
+//            ascending, combined (p0 + p2) + (p1 + p3); blocks ascending.
+// Twin       reduce.scalar.ts
 import { lanesOfGroup } from "../common/mask-lanes";
 import { isKept } from "../common/mask-bits";
 

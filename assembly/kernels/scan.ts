@@ -1,5 +1,5 @@
-// Computes   plain loops over flat f32 arrays, the same source in every build: a sum along a list, and the search for
-//            values that are not finite.
+// Computes   plain loops over flat f32 arrays, the same source in every build: a sum along a list (in the list's order, for
+//            losses), and the search for values that are not finite.
 
 /** f64 sum of ptr[index[i]], i ascending; indexPtr u32[n]. */
 export function sumGathered(ptr: usize, indexPtr: usize, n: i32): f64 {

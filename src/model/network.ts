@@ -143,11 +143,13 @@ export class Network {
    */
   plan(capacity: BatchCapacity): void {
     const { arena } = this.#runtime;
+    // Where memory runs out on the way there is no workspace, and the next batch plans its own.
+    this.#memory = null;
     if (this.#workspaceMark >= 0) arena.release(this.#workspaceMark);
     this.#workspaceMark = arena.mark();
     const stride = strideFor(capacity.positions);
     const widest = Math.max(this.#inputs, 2 * this.#model.hidden);
-    this.#memory = new BatchMemory(arena, capacity);
+    const memory = new BatchMemory(arena, capacity);
     this.#input = arena.allocateWords('input', this.#inputs * stride);
     if (this.training) {
       this.#rowDraws = arena.allocateWords('word dropout', capacity.positions);
@@ -158,6 +160,7 @@ export class Network {
     this.#characters?.plan(capacity, this.training);
     for (const layer of this.#layers) layer.plan(capacity, this.training);
     for (const head of this.#heads) head.plan(capacity, this.training);
+    this.#memory = memory;
   }
 
   /**

@@ -3,6 +3,9 @@ import type { KernelExports } from '../runtime/kernel-exports.js';
 import type { Activations } from './matrix.js';
 import { groupPositions } from './pack-batch.js';
 
+/** Name of the word table in the model file. */
+export const WORD_TABLE_NAME = 'word.table';
+
 /** The rows of a batch that receive a gradient: ids ascending, and the positions of each in sentence order. */
 interface TouchedRows {
   readonly ids: Int32Array;

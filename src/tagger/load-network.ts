@@ -2,6 +2,7 @@ import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
 import { Network } from '../model/network.js';
+import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
 
@@ -18,9 +19,7 @@ export interface LoadedNetwork {
   }[];
 }
 
-const WORD_TABLE_NAME = 'word.table';
-
-/** @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE when the tensors are not those the config asks for */
+/** @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE, MODEL_MASK_TARGET when tensors or masks are not those the config asks for */
 export async function loadNetwork(
   contents: ModelContents,
   stored: ModelContents['networks'][number],
@@ -66,6 +65,7 @@ export async function loadNetwork(
   const { words } = network;
   arena.f32(words.values, words.rows * words.dimension).set(tensorOf(WORD_TABLE_NAME, [words.rows, words.dimension]));
 
+  const prunable = network.table.parameters.filter(({ offset }) => offset < network.table.prunable.end);
   const masks = own.map(({ name }) => stored.masks.filter(({ task }) => task === name));
   const groups: { mask: number; key: string; tasks: { task: number; head: number }[] }[] = [];
   masks.forEach((parts, head) => {
@@ -73,11 +73,18 @@ export async function loadNetwork(
     let group = groups.find((candidate) => candidate.key === key);
     if (!group) {
       group = { mask: parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS), key, tasks: [] };
-      for (const { tensor, bits } of parts) {
-        const parameter = network.table.parameters.find(({ name }) => name === tensor);
-        if (!parameter)
-          throw new ModelFileError('MODEL_TENSOR_MISSING', `a mask of task ${key} is for tensor ${tensor}, which the network has not`);
-        arena.u32(group.mask + parameter.offset / 8, bits.length).set(bits);
+      for (const { tensor } of parts) {
+        if (!prunable.some(({ name }) => name === tensor))
+          throw new ModelFileError(
+            'MODEL_MASK_TARGET',
+            `a mask of task ${key} is for tensor ${tensor}, which is none of the prunable ones`,
+          );
+      }
+      for (const { name, offset, size } of prunable) {
+        const words = arena.u32(group.mask + offset / 8, Math.ceil(size / MASK_BITS));
+        const part = parts.find(({ tensor }) => tensor === name);
+        if (part) words.set(part.bits);
+        else words.fill(0xffffffff); // without a mask all is kept; bits of padding select zeros
       }
       groups.push(group);
     }

@@ -1,5 +1,6 @@
 import { countBits } from '../evaluate/overlap.js';
 import type { NetworkTensor, TensorMask } from '../io/model-file.js';
+import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import type { NetworkRun, RunHooks } from './network-run.js';
 
@@ -22,9 +23,6 @@ export interface FinishedNetwork {
     readonly mask: Uint32Array;
   }[];
 }
-
-/** Name of the word table in the model file. */
-export const WORD_TABLE_NAME = 'word.table';
 
 /** Reads a trained network out of its run and scores it on test, once. */
 export async function finishNetwork(

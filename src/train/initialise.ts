@@ -1,5 +1,5 @@
 import type { WordVectors } from '../data/sentence.js';
-import { UNKNOWN_ROW, type WordVocabulary } from '../data/vocabulary.js';
+import { PAD_ROW, UNKNOWN_ROW, type WordVocabulary } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { Parameter } from '../model/parameters.js';
@@ -12,13 +12,16 @@ const FORGET_BIAS = 2;
  * Fills a network with its initial values, a function of the seed, the shapes and the word vectors.
  *
  * Word rows: the vector of the word if there is one; else a copy of the vectors' `<unk>` if they have one; else
- * U(+-sqrt(3 / dimension)). The unknown row is the vectors' `<unk>` or zero, the pad row is zero.
+ * U(+-sqrt(3 / dimension)). The unknown row is the vectors' `<unk>` or zero; the pad rows of words and characters are zero.
  * @throws {ConfigError} CONFIG_VECTOR_DIMENSION
  */
 export function initialise(runtime: Runtime, network: Network, words: WordVocabulary, vectors: WordVectors | null, seed: number): void {
   network.table.parameters.forEach((parameter, index) => {
     fillParameter(runtime, network.parameters + 4 * parameter.offset, parameter, seed, INITIAL_STREAM + index);
   });
+  const characters = network.table.parameters.find(({ name }) => name === 'char.table');
+  if (characters)
+    runtime.arena.f32(network.parameters + 4 * (characters.offset + PAD_ROW * characters.rowStride), characters.rowStride).fill(0);
   fillWordTable(runtime, network, words, vectors, seed);
 }
 

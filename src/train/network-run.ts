@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js';
+import type { Config, OptimizerConfig } from '../config/config.js';
 import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
@@ -122,13 +122,15 @@ export class NetworkRun {
     this.phases = planPhases(config, taskIndices, this.keepCounts);
     this.masks = new TaskMasks(runtime, this.network);
     const stepsOf = (phase: PlannedPhase): number => this.plannedSteps(phase);
-    this.#optimizer = new Optimizer(runtime, this.network, config.train.optimizer.type, Math.max(...this.phases.map(stepsOf)));
+    const optimizers = this.phases.map(({ optimizer }) => optimizer);
+    this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map(stepsOf)));
     this.#random = new RandomWords(
       runtime,
       Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices),
     );
-    const adam = config.train.optimizer.type === 'adam';
-    const groupCount = adam ? (1 << taskIndices.length) - 1 : 0;
+    // Without masks there is one group, and it needs no mask of its own.
+    const hasGroups = config.train.sharing === 'sparse' && optimizers.some(({ type }) => type === 'adam');
+    const groupCount = hasGroups ? (1 << taskIndices.length) - 1 : 0;
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
     this.#capacity = this.#plannedCapacity();
     this.network.plan(this.#capacity);
@@ -231,9 +233,14 @@ export class NetworkRun {
       this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
       this.masks.applyUnion(local);
     }
-    this.#groups = this.#groupMasks.length > 0 ? this.masks.groups(local, (index) => this.#groupMasks[index]!) : [];
+    this.#groups = this.#groupsOf(local, optimizer);
     this.#optimizer.begin(optimizer);
     this.#position.epoch = 0;
+  }
+
+  /** The task sets that the masks divide the weights into; only Adam asks for them. */
+  #groupsOf(local: readonly number[], { type }: OptimizerConfig): readonly MaskGroup[] {
+    return type === 'adam' ? this.masks.groups(local, (index) => this.#groupMasks[index]!) : [];
   }
 
   async *#trainPhase(planned: PlannedPhase, hooks: RunHooks): AsyncGenerator<TrainEvent> {
@@ -453,7 +460,7 @@ export class NetworkRun {
     this.#putWeights(state.current);
     const planned = this.phases[this.#position.phase]!;
     const local = planned.tasks.map((task) => this.#local(task));
-    this.#groups = this.#groupMasks.length > 0 ? this.masks.groups(local, (index) => this.#groupMasks[index]!) : [];
+    this.#groups = this.#groupsOf(local, planned.optimizer);
     this.#optimizer.restore(planned.optimizer, state.optimizer);
   }
 }

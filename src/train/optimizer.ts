@@ -39,17 +39,16 @@ export class Optimizer {
   #steps = 0;
   #taskSteps: number[];
 
-  /** @param maximumSteps most steps between two calls of `begin` */
-  constructor(
-    runtime: Runtime,
-    network: Network,
-    private readonly type: OptimizerConfig['type'],
-    maximumSteps: number,
-  ) {
+  /**
+   * @param configs those that `begin` will be given
+   * @param maximumSteps most steps between two calls of `begin`
+   */
+  constructor(runtime: Runtime, network: Network, configs: readonly OptimizerConfig[], maximumSteps: number) {
     this.#runtime = runtime;
     this.#network = network;
     const { arena } = runtime;
-    const names = type === 'sgd' ? ['velocity'] : ['first moment', 'second moment'];
+    // Phases may differ in update rule: the velocity then lies where the first moment does.
+    const names = configs.some(({ type }) => type === 'adam') ? ['first moment', 'second moment'] : ['velocity'];
     this.#planes = names.map((name) => ({
       dense: arena.allocateWords(name, network.table.size),
       words: arena.allocateWords(`word ${name}`, network.words.rows * network.words.dimension),
@@ -57,7 +56,7 @@ export class Optimizer {
     this.#rates = arena.allocateWords('learning rates', maximumSteps);
     this.#rowSteps = new Int32Array(network.words.rows);
     this.#taskSteps = network.shape.tasks.map(() => 0);
-    this.#config = { type, rate: 0, schedule: 'constant', decay: 0, momentum: 0, beta1: 0, beta2: 0, epsilon: 0, clip: 'none', clipAt: 0 };
+    this.#config = configs[0]!;
   }
 
   /** A fresh optimiser for a training phase: all state zero. */
@@ -80,7 +79,7 @@ export class Optimizer {
     const clip = this.#config.clip === 'value' ? this.#config.clipAt : Number.POSITIVE_INFINITY;
     this.#runtime.arena.f32(this.#rates, this.#steps + 1)[this.#steps] = rate;
     this.#taskSteps[task]! += 1;
-    if (this.type === 'sgd') this.#sgdStep(task, mask, mode === 'coasting', Math.fround(rate), scale, clip);
+    if (this.#config.type === 'sgd') this.#sgdStep(task, mask, mode === 'coasting', Math.fround(rate), scale, clip);
     else this.#adamStep(task, groups, rate, scale, clip);
     this.#steps += 1;
   }
@@ -169,14 +168,14 @@ export class Optimizer {
 
   /** Brings the word rows that a batch reads up to date; call before it is encoded. */
   refresh(batch: PackedBatch): void {
-    if (this.type !== 'sgd') return;
+    if (this.#config.type !== 'sgd') return;
     this.#replayRow(UNKNOWN_ROW); // word dropout may put it anywhere
     for (const row of batch.wordRows) if (row > UNKNOWN_ROW) this.#replayRow(row);
   }
 
   /** Brings every word row up to date; call before the table is read as a whole or evaluated. */
   settle(): void {
-    if (this.type === 'sgd') for (let row = 1; row < this.#rowSteps.length; row++) this.#replayRow(row);
+    if (this.#config.type === 'sgd') for (let row = 1; row < this.#rowSteps.length; row++) this.#replayRow(row);
   }
 
   /** The settled state, copied. */

@@ -82,6 +82,7 @@ export class TaskMasks {
    * @param take gives kernel memory for a mask of `words` words
    */
   groups(tasks: readonly number[], take: (index: number) => number): MaskGroup[] {
+    if (tasks.every((task) => !this.#masked[task])) return [{ tasks, mask: 0 }];
     const { arena } = this.runtime;
     const masks = tasks.map((task) => this.get(task) ?? this.allKept());
     const members = new Map<number, Uint32Array>();

@@ -1,6 +1,7 @@
 import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
 import type { Corpus, Split, WordVectors } from '../data/sentence.js';
+import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
 import { fingerprintOf, type ModelContents, writeModelFile } from '../io/model-file.js';
@@ -15,7 +16,7 @@ import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData } from './task-data.js';
 
 export interface TrainOptions {
-  /** Word vectors; none: random rows. */
+  /** Word vectors, if the config names a file of them; none: random rows. */
   readonly vectors?: WordVectors | null;
   /** Stops the run within one step; the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
@@ -36,6 +37,7 @@ export interface TrainOptions {
 export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
   const { signal, vectors = null } = options;
   signal?.throwIfAborted();
+  requireData(config, corpora, vectors);
   const data = encodeCorpora(config, corpora, vectors);
   const hashes = contentHashes(config, corpora, vectors);
   const canonical = canonicalConfig(config, hashes);
@@ -68,7 +70,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
     }
   }
 
-  const contents = modelContents(config, canonical, corpora, hashes, data, finished);
+  const contents = modelContents(config, canonical, hashes, data, finished);
   const model = writeModelFile(contents);
   yield { type: 'done', model, report: makeReport(config, finished, fingerprintOf(contents), progress) };
 }
@@ -100,6 +102,24 @@ function startEvent(
   };
 }
 
+/** The config says what a run was trained on: whatever it names must be given, and nothing else may be used. */
+function requireData(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): void {
+  for (const { name, test } of config.corpora) {
+    const corpus = corpora.find((candidate) => candidate.name === name);
+    if (corpus && (corpus.test === null) !== (test === null)) {
+      const [has, not] = test === null ? ['was given with', 'names none'] : ['was given without', `names ${test}`];
+      throw new ConfigError('CONFIG_CORPUS_SPLIT', `corpus ${name} ${has} a test split, but the config ${not}; make the two agree`);
+    }
+  }
+  if ((vectors === null) !== (config.vectors.file === null)) {
+    const message =
+      vectors === null
+        ? `the config names word vectors ${config.vectors.file}, but none were given; pass them as options.vectors`
+        : 'word vectors were given, but vectors.file of the config is null; name their file there';
+    throw new ConfigError('CONFIG_VECTORS', message);
+  }
+}
+
 /** Digests of what was trained on, by the file names of the config. */
 function contentHashes(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): Map<string, string> {
   const hashes = new Map<string, string>();
@@ -107,13 +127,13 @@ function contentHashes(config: Config, corpora: readonly Corpus[], vectors: Word
     const corpus = corpora.find(({ name }) => name === named.name)!;
     hashes.set(named.train, hashSplit(corpus.train));
     hashes.set(named.dev, hashSplit(corpus.dev));
-    if (named.test !== null && corpus.test) hashes.set(named.test, hashSplit(corpus.test));
+    if (corpus.test) hashes.set(named.test!, hashSplit(corpus.test));
   }
-  if (config.vectors.file !== null && vectors) {
+  if (vectors) {
     const hash = new Sha256();
     hash.update(new TextEncoder().encode(`${vectors.dimension}\n${vectors.words.join('\n')}\n`));
     hash.update(new Uint8Array(vectors.values.buffer, vectors.values.byteOffset, vectors.values.byteLength));
-    hashes.set(config.vectors.file, hash.hex());
+    hashes.set(config.vectors.file!, hash.hex());
   }
   return hashes;
 }
@@ -131,7 +151,6 @@ function hashSplit({ sentences }: Split): string {
 function modelContents(
   config: Config,
   canonical: ReturnType<typeof canonicalConfig>,
-  corpora: readonly Corpus[],
   hashes: ReadonlyMap<string, string>,
   data: TrainingData,
   finished: readonly FinishedNetwork[],
@@ -144,7 +163,7 @@ function modelContents(
       hashes: {
         train: hashes.get(train)!,
         dev: hashes.get(dev)!,
-        test: test !== null && corpora.find((c) => c.name === name)!.test ? hashes.get(test)! : null,
+        test: test === null ? null : hashes.get(test)!,
       },
     })),
     vocabulary: { words: data.words.vocabulary.items, characters: data.characters.items },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EncodedSentence } from '../../src/data/encode.js';
+import { ResourceError } from '../../src/errors.js';
 import { strideFor } from '../../src/model/batch-memory.js';
 import { packBatch } from '../../src/model/pack-batch.js';
 import { positionOf, scheduleOf } from '../helpers/schedule.js';
@@ -183,4 +184,19 @@ describe('a training step', () => {
       expect.objectContaining({ code: 'NOT_FINITE_LOSS', message: expect.stringMatching(/task plain, step 8/) }),
     );
   });
+});
+
+test('tags on as before when there was no memory for a larger batch', async () => {
+  const small = await openForTagging();
+  const { arena } = small.runtime;
+  const sentences = sentencesOf([3, 1, 4]);
+  const before = decode(small, sentences);
+  const allocate = arena.allocate.bind(arena);
+  arena.allocate = (name, bytes) => {
+    if (name === 'lstm.0 output') throw new ResourceError('MEMORY_EXHAUSTED', 'no more');
+    return allocate(name, bytes);
+  };
+  expect(() => decode(small, sentencesOf(LENGTHS))).toThrow(ResourceError);
+  arena.allocate = allocate;
+  expect(decode(small, sentences)).toEqual(before);
 });

@@ -7,6 +7,7 @@ import { Optimizer } from '../../src/train/optimizer.js';
 import { TaskMasks } from '../../src/train/task-masks.js';
 import {
   BOUNDED_CRF_HEAD,
+  fillNetwork,
   openNetwork,
   readWordGradients,
   readWords,
@@ -45,7 +46,7 @@ async function openTrainer(config: OptimizerConfig, options: { masked?: boolean;
   const small = await openNetwork(smallShape({ wordDropout }, HEADS), { seed: 17 });
   const { runtime, network } = small;
   const masks = new TaskMasks(runtime, network);
-  const optimizer = new Optimizer(runtime, network, config.type, 100);
+  const optimizer = new Optimizer(runtime, network, [config], 100);
   if (masked) {
     const all = masks.allKept();
     [0.6, 0.5].forEach((density, task) => {
@@ -347,4 +348,37 @@ describe('Adam', () => {
     expect(worst(words.flat(), plainWords.weights)).toBeLessThan(2e-6);
     for (const e of elements(trainer, false, false)) expect(Object.is(parameters[e], 0)).toBe(true);
   });
+});
+
+test('phases may differ in update rule: each moves the weights as an optimiser of that rule alone', async () => {
+  const run = async (config: OptimizerConfig, before: readonly OptimizerConfig[]): Promise<Planes> => {
+    const trainer = await openTrainer(config, { masked: false });
+    const { runtime, network } = trainer;
+    const optimizer = new Optimizer(runtime, network, [...before, config], 100);
+    for (const other of before) {
+      optimizer.begin(other);
+      takeSteps({ ...trainer, optimizer });
+      optimizer.settle();
+      fillNetwork(runtime, network, 17, 1);
+    }
+    optimizer.begin(config);
+    takeSteps({ ...trainer, optimizer });
+    return planesOf({ ...trainer, optimizer });
+  };
+  const takeSteps = (trainer: Trainer): void => {
+    for (const [step, planned] of STEPS.entries()) {
+      const groups = trainer.masks.groups([0, 1], () => 0);
+      trainer.optimizer.refresh(packBatch(planned.sentences, TYPES));
+      backward(trainer, planned, step);
+      trainer.optimizer.step(planned.task, 0, groups, 0.1 * planned.rate, 'masked');
+    }
+  };
+  for (const [config, other] of [
+    [SGD, ADAM],
+    [ADAM, SGD],
+  ] as const) {
+    const [alone, after] = [await run(config, []), await run(config, [other])];
+    expect(bits(after.parameters)).toEqual(bits(alone.parameters));
+    expect(after.words).toEqual(alone.words);
+  }
 });

@@ -130,7 +130,11 @@ describe('masks together', () => {
     check([0, 1]);
     check([1, 2]);
     check([0, 1, 2]);
-    check([2]);
+    check([0]);
+    expect(
+      masks.groups([2], () => 0),
+      'one that keeps all needs no mask',
+    ).toEqual([{ tasks: [2], mask: 0 }]);
   });
 });
 
@@ -144,7 +148,7 @@ describe('pruned weights', () => {
     ['Adam', { ...base, type: 'adam', rate: 0.05, clip: 'none' }, 'masked'],
   ] as const)('stay exactly +0 through rounds of %s, and those of a task are not read by it', async (_, config, mode) => {
     const { runtime, network, masks } = await openMasks(0.3); // small weights, which a few steps put in another order
-    const optimizer = new Optimizer(runtime, network, config.type, 100);
+    const optimizer = new Optimizer(runtime, network, [config], 100);
     const groupMasks = Array.from({ length: 3 }, () => runtime.arena.allocateWords('group', masks.words));
     const initial = runtime.arena.f32(network.parameters, network.table.size).slice();
     const keys = { seed: 1, phase: 0 };

@@ -207,3 +207,78 @@ describe('a run', () => {
     expect(epochs.slice(-2).every(({ best }) => !best)).toBe(true);
   });
 });
+
+test('pruning may have another update rule than training, and resumes to the same bytes', async () => {
+  const optimizer = { type: 'adam' };
+  const config = smallConfig({
+    train: { optimizer },
+    prune: { keep: [0.6, 0.3], epochs: 1, optimizer: { type: 'sgd', rate: 0.05 } },
+  });
+  const whole = await runTraining(config);
+  const same = await runTraining(smallConfig({ train: { optimizer }, prune: { keep: [0.6, 0.3], epochs: 1 } }));
+  expect(whole.done.report.fingerprint).not.toBe(same.done.report.fingerprint);
+  for await (const event of train(config, [smallCorpus()])) {
+    if (event.type !== 'checkpoint') continue;
+    const resumed = await runTraining(config, { resume: event.bytes() });
+    expect(Buffer.compare(resumed.done.model, whole.done.model)).toBe(0);
+  }
+});
+
+describe('a model file', () => {
+  const config = smallConfig({ train: { sharing: 'sparse', epochs: 1 } });
+
+  test('has zero rows for padding', async () => {
+    const { done } = await runTraining(config);
+    for (const { tensors } of readModelFile(done.model).networks) {
+      for (const name of ['char.table', 'word.table']) {
+        const { shape, values } = tensors.find((tensor) => tensor.name === name)!;
+        expect([...values.subarray(0, shape[1])]).toEqual(new Array(shape[1]).fill(0));
+      }
+    }
+  });
+
+  test('may have no mask for a tensor of which a task keeps all, but none for a tensor that is not prunable', async () => {
+    const contents = readModelFile((await runTraining(config)).done.model);
+    const [network] = contents.networks as [ModelNetwork];
+    const write = (masks: ModelNetwork['masks']): Uint8Array => writeModelFile({ ...contents, networks: [{ ...network, masks }] });
+    const name = 'lstm.0.forward.input';
+    const elements = network.tensors.find((tensor) => tensor.name === name)!.values.length;
+    const all = new Uint32Array(Math.ceil(elements / 32)).fill(0xffffffff);
+    if (elements % 32 > 0) all[all.length - 1] = 2 ** (elements % 32) - 1;
+    const others = network.masks.filter(({ tensor }) => tensor !== name);
+    const explicit = network.masks.map((mask) => (mask.tensor === name ? { ...mask, bits: all, kept: elements } : mask));
+    const tokens = smallCorpus().dev.sentences.map((sentence) => sentence.tokens);
+    const [without, withAll] = [await Tagger.load(write(others)), await Tagger.load(write(explicit))];
+    expect(without.tagBatch(tokens)).toEqual(withAll.tagBatch(tokens));
+    const bias = network.tensors.find((tensor) => tensor.name === 'lstm.0.forward.bias')!;
+    const bits = new Uint32Array(Math.ceil(bias.values.length / 32));
+    bits[0] = 1;
+    const foreign = { task: 'pos', tensor: bias.name, kept: 1, bits };
+    await expect(Tagger.load(write([...network.masks, foreign]))).rejects.toMatchObject({ code: 'MODEL_MASK_TARGET' });
+  });
+});
+
+describe('the config names all that a run reads', () => {
+  const vectors = { words: ['the'], dimension: 9, values: new Float32Array(9) };
+
+  test.each([
+    ['vectors that it does not name', smallConfig(), smallCorpus(), { vectors }, 'CONFIG_VECTORS'],
+    ['no vectors where it names some', smallConfig({ vectors: { file: 'glove.txt' } }), smallCorpus(), {}, 'CONFIG_VECTORS'],
+    ['no test split where it names one', smallConfig(), { ...smallCorpus(), test: null }, {}, 'CONFIG_CORPUS_SPLIT'],
+    [
+      'a test split that it does not name',
+      smallConfig({ corpora: [{ name: 'made', train: 'train', dev: 'dev' }] }),
+      smallCorpus(),
+      {},
+      'CONFIG_CORPUS_SPLIT',
+    ],
+  ])('%s: refused', async (_, config, corpus, options, code) => {
+    await expect(runTraining(config, options, corpus)).rejects.toMatchObject({ name: 'ConfigError', code });
+  });
+
+  test('a corpus without a test split trains and reports no test scores', async () => {
+    const config = smallConfig({ corpora: [{ name: 'made', train: 'train', dev: 'dev' }], train: { sharing: 'hard', epochs: 1 } });
+    const { done } = await runTraining(config, {}, { ...smallCorpus(), test: null });
+    expect(Object.values(done.report.tasks).map(({ test }) => test)).toEqual([null, null, null]);
+  });
+});
