@@ -127,10 +127,12 @@ async function trainAll() {
     MODES.map(async ({ name, settings }) => {
       const out = path.join(RUNS, name);
       const report = path.join(root, out, 'report.json');
-      const isDone = !options.fresh && existsSync(path.join(root, out, 'model.safetensors')) && existsSync(report);
+      const model = path.join(root, out, 'model.safetensors');
+      const isOfConfig = existsSync(model) && statSync(model).mtimeMs >= statSync(path.join(root, CONFIG)).mtimeMs;
+      const isDone = !options.fresh && isOfConfig && existsSync(report);
       if (isDone) progress.show(name, `found in ${out} (npm start -- --fresh trains anew)`);
       else {
-        const begin = options.fresh ? '--force' : '--resume';
+        const begin = options.fresh || existsSync(model) ? '--force' : '--resume';
         const args = ['train', '--config', CONFIG, '--out', out, begin, ...dataOption, ...settings];
         await sparsetag(args, { onLine: (line) => progress.show(name, line) });
         progress.show(name, `done, in ${out}`);

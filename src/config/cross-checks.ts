@@ -77,6 +77,27 @@ const filtersHaveMiddle: CrossCheck = ({ model }) =>
         message: `model.charWidth: expected an odd number, so that a filter has a middle; found ${model.charWidth}`,
       };
 
+const usesAdam = ({ train, prune }: Config): boolean => [train.optimizer, prune.optimizer].some(({ type }) => type === 'adam');
+
+const coastingNeedsMomentum: CrossCheck = (config) =>
+  config.train.momentumMode === 'masked' || !usesAdam(config)
+    ? null
+    : {
+        code: 'CONFIG_CONFLICT',
+        message: 'train.momentumMode: coasting is a way of sgd; with adam leave it at masked',
+      };
+
+/** Adam counts the steps of every set of tasks that share weights; there are 2^tasks - 1 of them. */
+const MOST_ADAM_TASKS = 8;
+
+const adamCountsSets: CrossCheck = (config) =>
+  config.train.sharing !== 'sparse' || config.tasks.length <= MOST_ADAM_TASKS || !usesAdam(config)
+    ? null
+    : {
+        code: 'CONFIG_CONFLICT',
+        message: `tasks: sparse sharing with adam takes at most ${MOST_ADAM_TASKS} tasks, found ${config.tasks.length}; use sgd`,
+      };
+
 /** In the order in which their conflicts are reported. */
 export const CROSS_CHECKS: readonly CrossCheck[] = [
   uniqueNames('corpora'),
@@ -88,4 +109,6 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   oneBudget('prune', true),
   scheduleFitsRounds,
   selectedRoundExists,
+  coastingNeedsMomentum,
+  adamCountsSets,
 ];

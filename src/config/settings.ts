@@ -159,7 +159,7 @@ export const SETTINGS: readonly Setting[] = [
     path: 'train.momentumMode',
     kind: choice('masked', 'coasting'),
     default: 'masked',
-    help: 'masked: a step moves kept weights only; coasting: the reference',
+    help: 'masked: a step moves kept weights only; coasting: the reference (sgd)',
   },
   {
     path: 'train.taskOrder',

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
 import { fingerprintOf, type ModelContents, writeModelFile } from '../io/model-file.js';
-import { Sha256 } from '../io/sha256.js';
+import { Sha256, sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
@@ -123,11 +123,16 @@ function requireData(config: Config, corpora: readonly Corpus[], vectors: WordVe
 /** Digests of what was trained on, by the file names of the config. */
 function contentHashes(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): Map<string, string> {
   const hashes = new Map<string, string>();
+  const add = (file: string, digest: string): void => {
+    // A file that two corpora read with other columns has a digest of both.
+    const known = hashes.get(file);
+    hashes.set(file, known === undefined || known === digest ? digest : sha256Hex(`${known}${digest}`));
+  };
   for (const named of config.corpora) {
     const corpus = corpora.find(({ name }) => name === named.name)!;
-    hashes.set(named.train, hashSplit(corpus.train));
-    hashes.set(named.dev, hashSplit(corpus.dev));
-    if (corpus.test) hashes.set(named.test!, hashSplit(corpus.test));
+    add(named.train, hashSplit(corpus.train));
+    add(named.dev, hashSplit(corpus.dev));
+    if (corpus.test) add(named.test!, hashSplit(corpus.test));
   }
   if (vectors) {
     const hash = new Sha256();

@@ -190,6 +190,22 @@ describe('resolveConfig', () => {
   test.each([
     [[['tasks.ner.name', 'pos']], 'CONFIG_DUPLICATE_NAME', /^tasks\.1\.name: "pos" is the name of tasks\.0 too/],
     [[['tasks.ner.corpus', 'gun']], 'CONFIG_UNKNOWN_CORPUS', /did you mean gum\?$/],
+    [
+      [
+        ['train.momentumMode', 'coasting'],
+        ['train.optimizer.type', 'adam'],
+      ],
+      'CONFIG_CONFLICT',
+      /coasting is a way of sgd/,
+    ],
+    [
+      [
+        ['tasks', JSON.stringify(Array.from({ length: 9 }, (_, i) => ({ name: `t${i}`, column: i + 1 })))],
+        ['train.optimizer.type', 'adam'],
+      ],
+      'CONFIG_CONFLICT',
+      /at most 8 tasks/,
+    ],
     [[['tasks.ner.column', '0']], 'CONFIG_CONFLICT', /holds its tokens/],
     [[['model.charWidth', '4']], 'CONFIG_CONFLICT', /odd/],
     [[['warmup', '{"epochs":1,"steps":1}']], 'CONFIG_CONFLICT', /one or the other/],
