@@ -71,13 +71,14 @@ export class TrainProgressView {
     this.#line.update((isInteractive) => {
       const left = (this.#seconds / done) * (totalSteps - step);
       const parts = [
-        ...(isInteractive ? [formatBar(step / totalSteps, 20)] : []),
+        // A narrow terminal cuts the end off, so what is wanted most comes first.
+        ...(isInteractive ? [formatBar(step / totalSteps, 10)] : []),
         formatPercent(step / totalSteps),
+        `${formatDuration(left)} left`,
         `${phaseName(phase)} epoch ${epoch}`,
         `loss ${this.#loss!.toFixed(4)}`,
-        ...(this.#dev === '' ? [] : [`dev ${this.#dev}`]),
         `${formatCount(this.tokensPerSecond)} tokens/s`,
-        `${formatDuration(left)} left`,
+        ...(this.#dev === '' ? [] : [`dev ${this.#dev}`]),
       ];
       return parts.join('  ');
     });

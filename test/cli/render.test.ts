@@ -120,7 +120,7 @@ test('the progress of training has phase, epoch, loss, dev score, speed and time
   }
   expect(terminal.text).toContain('train epoch 1  loss   dev 91.23  *\n');
   expect(terminal.text.split('\r\u001b[2K').at(-1)).toBe(
-    '[##------------------]  10.0 %  train epoch 2  loss 0.5000  dev 91.23  200 tokens/s  1m 30s left',
+    '[#---------]  10.0 %  1m 30s left  train epoch 2  loss 0.5000  200 tokens/s  dev 91.23',
   );
   expect(view.tokensPerSecond).toBe(200);
 });
