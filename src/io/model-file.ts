@@ -95,17 +95,27 @@ const digestOf = (bytes: Uint8Array): string => new Sha256().update(bytes).hex()
  * @throws {ModelFileError} when the contents contradict themselves; FORMAT.md lists the codes
  */
 export function writeModelFile(contents: ModelContents): Uint8Array {
+  return sealModelFile(contents).file;
+}
+
+/**
+ * Writes a model file and gives its fingerprint, which costs nothing more.
+ * @throws {ModelFileError} as {@link writeModelFile}
+ */
+export function sealModelFile(contents: ModelContents): { file: Uint8Array; fingerprint: string } {
   checkContents(contents);
   const manifest = canonicalJson(manifestOf(contents));
-  return writeContainer({
+  const fingerprint = fingerprintOfManifest(manifest);
+  const file = writeContainer({
     metadata: [
-      ['fingerprint', fingerprintOfManifest(manifest)],
+      ['fingerprint', fingerprint],
       ['format', FORMAT],
       ['manifest', manifest],
       ['version', VERSION],
     ],
     tensors: tensorsOf(contents),
   });
+  return { file, fingerprint };
 }
 
 /**
