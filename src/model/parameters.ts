@@ -24,6 +24,30 @@ export interface Parameter {
   readonly initialiser: Initialiser;
 }
 
+/** Elements of the plane that a tensor spans, from its first row to the end of its last. */
+function spanOf({ shape, size, rowStride }: Parameter): number {
+  return (size / shape.at(-1)!) * rowStride;
+}
+
+/** A tensor's values, row after row, out of a plane. */
+export function readTensor(plane: Float32Array, parameter: Parameter): Float32Array {
+  const columns = parameter.shape.at(-1)!;
+  const values = new Float32Array(parameter.size);
+  for (let to = 0, from = parameter.offset; to < parameter.size; to += columns, from += parameter.rowStride) {
+    values.set(plane.subarray(from, from + columns), to);
+  }
+  return values;
+}
+
+/** Puts a tensor's values into a plane; the padding of its rows becomes +0. */
+export function writeTensor(plane: Float32Array, parameter: Parameter, values: Float32Array): void {
+  const columns = parameter.shape.at(-1)!;
+  plane.fill(0, parameter.offset, parameter.offset + spanOf(parameter));
+  for (let from = 0, to = parameter.offset; from < parameter.size; from += columns, to += parameter.rowStride) {
+    plane.set(values.subarray(from, from + columns), to);
+  }
+}
+
 /** A run of the plane that is updated together. */
 export interface PlaneRange {
   readonly begin: number;
@@ -80,8 +104,7 @@ export function layOutParameters(model: ModelConfig, characters: number, tasks: 
   const add = (name: string, shape: readonly number[], initialiser: Initialiser, rowStride = shape.at(-1)!): void => {
     const size = shape.reduce((product, n) => product * n, 1);
     parameters.push({ name, shape, offset, size, rowStride, initialiser });
-    const rows = size / shape.at(-1)!;
-    offset = roundUp(offset + (rowStride === shape.at(-1) ? size : rows * rowStride), MASK_BITS);
+    offset = roundUp(offset + (size / shape.at(-1)!) * rowStride, MASK_BITS);
   };
   const uniform = (bound: number): Initialiser => ({ kind: 'uniform', bound });
   const xavier = (rows: number, columns: number): Initialiser => uniform(Math.sqrt(6 / (rows + columns)));

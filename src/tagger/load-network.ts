@@ -2,6 +2,7 @@ import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
 import { Network } from '../model/network.js';
+import { writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -56,12 +57,8 @@ export async function loadNetwork(
     }
     return tensor.values;
   };
-  for (const { name, shape, offset, size, rowStride } of network.table.parameters) {
-    const values = tensorOf(name, shape);
-    const columns = shape.at(-1)!;
-    const plane = arena.f32(network.parameters + 4 * offset, (size / columns) * rowStride);
-    for (let row = 0; row < size / columns; row++) plane.set(values.subarray(row * columns, (row + 1) * columns), row * rowStride);
-  }
+  const plane = arena.f32(network.parameters, network.table.size);
+  for (const parameter of network.table.parameters) writeTensor(plane, parameter, tensorOf(parameter.name, parameter.shape));
   const { words } = network;
   arena.f32(words.values, words.rows * words.dimension).set(tensorOf(WORD_TABLE_NAME, [words.rows, words.dimension]));
 

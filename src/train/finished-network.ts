@@ -1,5 +1,6 @@
 import { countBits } from '../evaluate/overlap.js';
 import type { NetworkTensor, TensorMask } from '../io/model-file.js';
+import { readTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import type { NetworkRun, RunHooks } from './network-run.js';
@@ -36,15 +37,11 @@ export async function finishNetwork(
   const { epoch, scores } = run.result;
   const test = await run.test(hooks);
   const weights = run.weights();
-  const tensors: NetworkTensor[] = table.parameters.map(({ name, shape, offset, size, rowStride }) => {
-    const columns = shape.at(-1)!;
-    const values = new Float32Array(size);
-    for (let row = 0; row < size / columns; row++) {
-      const from = offset + row * rowStride;
-      values.set(weights.parameters.subarray(from, from + columns), row * columns);
-    }
-    return { name, shape, values };
-  });
+  const tensors: NetworkTensor[] = table.parameters.map((parameter) => ({
+    name: parameter.name,
+    shape: parameter.shape,
+    values: readTensor(weights.parameters, parameter),
+  }));
   tensors.push({ name: WORD_TABLE_NAME, shape: [network.words.rows, network.words.dimension], values: weights.words });
 
   const tasks = taskIndices.map((index, local) => {

@@ -2,7 +2,7 @@ import type { WordVectors } from '../data/sentence.js';
 import { PAD_ROW, UNKNOWN_ROW, type WordVocabulary } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
 import type { Network } from '../model/network.js';
-import type { Parameter } from '../model/parameters.js';
+import { type Parameter, writeTensor } from '../model/parameters.js';
 import { INITIAL_PHASE, INITIAL_STREAM, WORD_TABLE_STREAM } from '../model/random-streams.js';
 import type { Runtime } from '../runtime/runtime.js';
 
@@ -17,7 +17,7 @@ const FORGET_BIAS = 2;
  */
 export function initialise(runtime: Runtime, network: Network, words: WordVocabulary, vectors: WordVectors | null, seed: number): void {
   network.table.parameters.forEach((parameter, index) => {
-    fillParameter(runtime, network.parameters + 4 * parameter.offset, parameter, seed, INITIAL_STREAM + index);
+    fillParameter(runtime, network.parameters, network.table.size, parameter, seed, INITIAL_STREAM + index);
   });
   const characters = network.table.parameters.find(({ name }) => name === 'char.table');
   if (characters)
@@ -25,14 +25,10 @@ export function initialise(runtime: Runtime, network: Network, words: WordVocabu
   fillWordTable(runtime, network, words, vectors, seed);
 }
 
-function fillParameter(
-  runtime: Runtime,
-  pointer: number,
-  { initialiser, size, shape, rowStride }: Parameter,
-  seed: number,
-  stream: number,
-): void {
+function fillParameter(runtime: Runtime, plane: number, planeSize: number, parameter: Parameter, seed: number, stream: number): void {
   const { arena, kernels } = runtime;
+  const { initialiser, size } = parameter;
+  const pointer = plane + 4 * parameter.offset;
   switch (initialiser.kind) {
     case 'constant':
       arena.f32(pointer, size).fill(initialiser.value);
@@ -52,16 +48,8 @@ function fillParameter(
       kernels.fillNormal(pointer, size, initialiser.deviation, seed, INITIAL_PHASE, stream);
       break;
   }
-  const columns = shape.at(-1)!;
-  if (rowStride !== columns) {
-    // Values were drawn row after row; spread the rows to their stride, last first so that none is overwritten.
-    const rows = size / columns;
-    const plane = arena.f32(pointer, rows * rowStride);
-    for (let row = rows - 1; row >= 0; row--) {
-      plane.copyWithin(row * rowStride, row * columns, (row + 1) * columns);
-      plane.fill(0, row * rowStride + columns, (row + 1) * rowStride);
-    }
-  }
+  // Values are drawn row after row; a tensor with padded rows is spread to them.
+  if (parameter.rowStride !== parameter.shape.at(-1)) writeTensor(arena.f32(plane, planeSize), parameter, arena.f32(pointer, size).slice());
 }
 
 function fillWordTable(runtime: Runtime, network: Network, words: WordVocabulary, vectors: WordVectors | null, seed: number): void {
