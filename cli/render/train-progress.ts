@@ -53,7 +53,6 @@ export class TrainProgressView {
       `${formatCount(event.words)} words, ${formatCount(event.characters)} characters, ${formatCount(event.parameters)} parameters ` +
         `(${formatCount(event.prunable)} prunable), ${formatCount(event.totalSteps)} steps, ${formatBytes(bytes)} of kernel memory`,
     );
-    for (const warning of event.warnings) this.#line.print(`warning: ${warning}`);
   }
 
   #phase({ phase, epochs, stepsPerEpoch, kept }: TrainEvent & { type: 'phase' }): void {

@@ -5,6 +5,7 @@ import { LANES, roundUp } from '../runtime/layout.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import { type DropoutKeys, dropout } from './dropout.js';
 import type { Activations, Matrix } from './matrix.js';
+import { groupPositions } from './pack-batch.js';
 import type { Pass } from './pass.js';
 import { DROPOUT_STREAM } from './random-streams.js';
 
@@ -158,15 +159,9 @@ export class CharEncoder {
 
   /** Every row of the character table gets the sum over its occurrences, characters ascending; others exact +0. */
   #scatterRows(characters: Int32Array, dEmbedded: Activations): void {
-    const start = this.arena.u32(this.#listStart, this.rows + 1);
-    start.fill(0);
-    for (const row of characters) start[row + 1]! += 1;
-    for (let row = 0; row < this.rows; row++) start[row + 1]! += start[row]!;
-    const next = start.slice();
-    const list = this.arena.u32(this.#list, characters.length);
-    characters.forEach((row, position) => {
-      list[next[row]!++] = position;
-    });
+    const { start, list } = groupPositions(this.rows, Uint32Array.from(characters.keys()), characters);
+    this.arena.u32(this.#listStart, start.length).set(start);
+    this.arena.u32(this.#list, list.length).set(list);
     this.kernels.embeddingScatter(
       this.gradients.table,
       this.model.charDimension,

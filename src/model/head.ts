@@ -14,12 +14,6 @@ export interface HeadTensors {
   readonly end: number;
 }
 
-/** A loss with what it is the mean of. */
-export interface Loss {
-  /** Mean over tokens (softmax) or over sentences (CRF, the sum over each sentence's tokens). */
-  readonly value: number;
-}
-
 /**
  * The head of one task: emissions = W y + b, then softmax cross-entropy per token (mean over the batch's tokens) or a
  * linear-chain CRF (mean over its sentences of log Z - gold score; Lafferty et al. 2001), decoded by argmax or Viterbi.
@@ -70,14 +64,14 @@ export class Head {
   }
 
   /** After `forward`: the loss, the gradients of the head, and dLoss / dy written to `dy`. */
-  backward(pass: Pass, y: Activations, dy: Activations): Loss {
+  backward(pass: Pass, y: Activations, dy: Activations): number {
     const { positions } = pass.batch;
     const dEmissions = { pointer: this.#dEmissions, stride: pass.stride };
-    const value = this.shape.head === 'crf' ? this.#crfLoss(pass) : this.#softmaxLoss(pass);
+    const loss = this.shape.head === 'crf' ? this.#crfLoss(pass) : this.#softmaxLoss(pass);
     this.weight.weightGradient(dEmissions, y, positions);
     this.kernels.biasGradient(this.gradients.bias, dEmissions.pointer, pass.stride, positions, 0, this.shape.tags);
     this.weight.multiplyTransposed(dy, dEmissions, positions, false);
-    return { value };
+    return loss;
   }
 
   #softmaxLoss(pass: Pass): number {

@@ -227,7 +227,7 @@ export class Network {
     let dy: Activations = { pointer: this.#dA, stride: pass.stride };
     let dx: Activations = { pointer: this.#dB, stride: pass.stride };
     head.forward(pass, output);
-    const loss = head.backward(pass, output, dy).value;
+    const loss = head.backward(pass, output, dy);
     if (!Number.isFinite(loss)) {
       const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);

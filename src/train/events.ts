@@ -55,7 +55,6 @@ export type TrainEvent =
       readonly totalSteps: number;
       /** Bytes of kernel memory, planned before the first step, by named region. */
       readonly memory: readonly { readonly name: string; readonly bytes: number }[];
-      readonly warnings: readonly string[];
     }
   | { readonly type: 'phase'; readonly phase: Phase; readonly epochs: number; readonly stepsPerEpoch: number; readonly kept: number }
   | {

@@ -121,9 +121,8 @@ export class NetworkRun {
     this.keepCounts = config.train.sharing === 'sparse' ? keepSchedule(config.prune, this.network.table.prunableCount) : [];
     this.phases = planPhases(config, taskIndices, this.keepCounts);
     this.masks = new TaskMasks(runtime, this.network);
-    const stepsOf = (phase: PlannedPhase): number => this.plannedSteps(phase);
     const optimizers = this.phases.map(({ optimizer }) => optimizer);
-    this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map(stepsOf)));
+    this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map((phase) => this.plannedSteps(phase))));
     this.#random = new RandomWords(
       runtime,
       Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices),

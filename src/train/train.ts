@@ -4,7 +4,7 @@ import type { Corpus, Split, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
-import { fingerprintOf, type ModelContents, writeModelFile } from '../io/model-file.js';
+import { type ModelContents, sealModelFile } from '../io/model-file.js';
 import { Sha256, sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -70,9 +70,8 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
     }
   }
 
-  const contents = modelContents(config, canonical, hashes, data, finished);
-  const model = writeModelFile(contents);
-  yield { type: 'done', model, report: makeReport(config, finished, fingerprintOf(contents), progress) };
+  const { file, fingerprint } = sealModelFile(modelContents(config, canonical, hashes, data, finished));
+  yield { type: 'done', model: file, report: makeReport(config, finished, fingerprint, progress) };
 }
 
 function totalSteps(config: Config, groups: readonly (readonly number[])[], data: TrainingData, ownSteps: number): number {
@@ -98,7 +97,6 @@ function startEvent(
     prunable: table.prunableCount,
     totalSteps,
     memory: regions.map(({ name, bytes }) => ({ name, bytes })),
-    warnings: [],
   };
 }
 
