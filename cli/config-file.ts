@@ -56,7 +56,7 @@ function locateFiles(config: unknown, folder: string, data: string | undefined):
   };
   const located: Record<string, unknown> = { ...config };
   if (Array.isArray(config.corpora)) located.corpora = config.corpora.map((corpus) => mapFields(corpus, ['train', 'dev', 'test'], locate));
-  if (isObject(config.vectors)) located.vectors = mapFields(config.vectors, ['file'], locate);
+  for (const group of ['vectors', 'subnets']) if (isObject(config[group])) located[group] = mapFields(config[group], ['file'], locate);
   return located;
 }
 

@@ -29,5 +29,6 @@ export function canonicalConfig(config: Config, contentHashes: ReadonlyMap<strin
       test: digest(corpus.test),
     })),
     vectors: { ...config.vectors, file: digest(config.vectors.file) },
+    subnets: { ...config.subnets, file: digest(config.subnets.file) },
   };
 }

@@ -1,7 +1,7 @@
 // What a run is: every setting with its type. Defaults are in defaults.ts, checks in validate.ts.
 // Names and constants follow the reference (docs/method.md); "reference" below is the authors' public code.
 
-export type Sharing = 'single' | 'hard' | 'sparse';
+export type Sharing = 'single' | 'hard' | 'hierarchical' | 'sparse' | 'subnet';
 export type TagScheme = 'bio' | 'iob1' | 'bioes';
 
 export interface CorpusConfig {
@@ -29,6 +29,8 @@ export interface TaskConfig {
   readonly head: 'softmax' | 'crf';
   /** CRF: learn scores of the first and the last tag; `false` is the reference. */
   readonly startEnd: boolean;
+  /** BiLSTM layer that the head reads, from 1 (`hierarchical` sharing only). */
+  readonly layer: 'top' | number;
 }
 
 export interface VectorsConfig {
@@ -119,6 +121,18 @@ export interface PruneConfig {
   readonly optimizer: OptimizerConfig;
 }
 
+export interface SubnetsConfig {
+  /** Model file whose masks are taken instead of pruning; `null`: prune. */
+  readonly file: string | null;
+  /**
+   * Controls, made from the masks that pruning or `file` gives: `next-task` gives each task the mask of the next one,
+   * `random` draws masks of equal sizes, `random-overlap` masks of equal sizes and equal overlaps.
+   */
+  readonly masks: 'own' | 'next-task' | 'random' | 'random-overlap';
+  /** `reinitialised`: the subnets start from other initial values than those the masks were found with. */
+  readonly weights: 'rewound' | 'reinitialised';
+}
+
 export interface Config {
   /** 0 .. 2^32 - 1 */
   readonly seed: number;
@@ -129,4 +143,5 @@ export interface Config {
   readonly train: TrainConfig;
   readonly warmup: WarmupConfig;
   readonly prune: PruneConfig;
+  readonly subnets: SubnetsConfig;
 }

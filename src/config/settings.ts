@@ -126,6 +126,12 @@ export const SETTINGS: readonly Setting[] = [
     default: true,
     help: 'learn scores of the first and the last tag (crf); the reference does not',
   },
+  {
+    path: 'tasks[].layer',
+    kind: { type: 'choice-or-integer', values: ['top'], minimum: 1, maximum: 16 },
+    default: 'top',
+    help: 'BiLSTM layer that the head reads, from 1 (hierarchical sharing)',
+  },
 
   {
     path: 'vectors.file',
@@ -151,7 +157,12 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'model.dropout.output', kind: probability, default: 0.5, help: 'dropout of the encoder output' },
   { path: 'model.wordDropout', kind: probability, default: 0.01, help: 'how often a word is made unknown while training' },
 
-  { path: 'train.sharing', kind: choice('single', 'hard', 'sparse'), default: 'sparse', help: 'what tasks share: nothing, all, subnets' },
+  {
+    path: 'train.sharing',
+    kind: choice('single', 'hard', 'hierarchical', 'sparse', 'subnet'),
+    default: 'sparse',
+    help: 'what tasks share: nothing, all, all up to tasks.NAME.layer, subnets; subnet: each subnet is trained alone',
+  },
   { path: 'train.epochs', kind: integer(1), default: 100, help: 'epochs of the final training' },
   { path: 'train.batchSize', kind: integer(1, 4096), default: 10, help: 'sentences in a batch' },
   { path: 'train.batching', kind: choice('similar', 'random'), default: 'similar', help: 'similar: batches of similar length' },
@@ -210,4 +221,23 @@ export const SETTINGS: readonly Setting[] = [
     help: 'round whose subnet a task gets: the best on dev, or a fixed round',
   },
   ...optimizer('prune.optimizer', 'train.optimizer'),
+
+  {
+    path: 'subnets.file',
+    kind: { type: 'file', nullable: true },
+    default: null,
+    help: 'model file whose masks are taken instead of pruning',
+  },
+  {
+    path: 'subnets.masks',
+    kind: choice('own', 'next-task', 'random', 'random-overlap'),
+    default: 'own',
+    help: 'own, or a control: masks of the next task, random ones of equal size, or of equal size and overlap',
+  },
+  {
+    path: 'subnets.weights',
+    kind: choice('rewound', 'reinitialised'),
+    default: 'rewound',
+    help: 'reinitialised (a control): subnets start from other initial values',
+  },
 ];

@@ -45,8 +45,28 @@ describe('resolveConfig', () => {
       seed: 1,
       corpora: [{ name: 'gum', train: 'gum/train.txt', dev: 'gum/dev.txt', test: null, tokenColumn: 0 }],
       tasks: [
-        { name: 'pos', corpus: 'gum', column: 1, type: 'tags', scheme: 'bio', modelScheme: 'bioes', head: 'softmax', startEnd: true },
-        { name: 'ner', corpus: 'gum', column: 3, type: 'spans', scheme: 'bio', modelScheme: 'bioes', head: 'crf', startEnd: true },
+        {
+          name: 'pos',
+          corpus: 'gum',
+          column: 1,
+          type: 'tags',
+          scheme: 'bio',
+          modelScheme: 'bioes',
+          head: 'softmax',
+          startEnd: true,
+          layer: 'top',
+        },
+        {
+          name: 'ner',
+          corpus: 'gum',
+          column: 3,
+          type: 'spans',
+          scheme: 'bio',
+          modelScheme: 'bioes',
+          head: 'crf',
+          startEnd: true,
+          layer: 'top',
+        },
       ],
       vectors: { file: null, limit: 0, extend: true },
       model: {
@@ -85,6 +105,7 @@ describe('resolveConfig', () => {
         select: 'dev',
         optimizer,
       },
+      subnets: { file: null, masks: 'own', weights: 'rewound' },
     };
     expect(resolveConfig(smallest())).toEqual(expected);
   });

@@ -31,7 +31,7 @@ function vectors(...words: string[]): WordVectors {
 }
 
 function task(type: 'tags' | 'spans', scheme: TaskConfig['scheme'] = 'bio', modelScheme: TaskConfig['modelScheme'] = 'bio'): TaskConfig {
-  return { name: 'ner', corpus: 'c', column: 1, type, scheme, modelScheme, head: 'softmax', startEnd: true };
+  return { name: 'ner', corpus: 'c', column: 1, type, scheme, modelScheme, head: 'softmax', startEnd: true, layer: 'top' };
 }
 
 describe('a vocabulary', () => {
