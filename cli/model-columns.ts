@@ -1,11 +1,11 @@
-import type { Config, GoldColumn, ModelContents, TaskConfig } from 'sparsetag';
+import { type Config, type GoldColumn, type LabelColumn, type ModelContents, orderColumns, type TaskConfig } from 'sparsetag';
 import { UsageError } from './usage-error.js';
 
 /** Where in a CoNLL file the tokens and the gold labels of a model's tasks are. */
 export interface ColumnPlan {
   readonly tokenColumn: number;
-  /** Label columns of the file, ascending. */
-  readonly columns: readonly number[];
+  /** Label columns, in the order of `GoldColumn.labels`. */
+  readonly columns: readonly LabelColumn[];
   readonly gold: readonly GoldColumn[];
 }
 
@@ -21,7 +21,7 @@ export function configOf(contents: ModelContents): Config {
  */
 export function planColumns(config: Config, named: string | undefined, tokenColumn: string | undefined): ColumnPlan {
   const chosen = named === undefined ? config.tasks.map((task) => [task, task.column] as const) : parseColumns(config, named);
-  const columns = [...new Set(chosen.map(([, column]) => column))].sort((a, b) => a - b);
+  const columns = orderColumns(chosen.map(([, column]) => column));
   return {
     tokenColumn: tokenColumn === undefined ? config.corpora[0]!.tokenColumn : parseColumn(tokenColumn, '--token-column'),
     columns,
@@ -29,7 +29,7 @@ export function planColumns(config: Config, named: string | undefined, tokenColu
   };
 }
 
-function parseColumns(config: Config, named: string): (readonly [TaskConfig, number])[] {
+function parseColumns(config: Config, named: string): (readonly [TaskConfig, LabelColumn])[] {
   return named.split(',').map((part) => {
     const [name = '', column = ''] = part.split('=');
     const task = config.tasks.find((task) => task.name === name);

@@ -5,10 +5,12 @@ export { describeKind } from './config/check-value.js';
 export type {
   Config,
   CorpusConfig,
+  LabelColumn,
   ModelConfig,
   OptimizerConfig,
   PruneConfig,
   Sharing,
+  SubnetsConfig,
   TagScheme,
   TaskConfig,
   TrainConfig,
@@ -44,7 +46,7 @@ export {
   parseConllBytes,
   readConllStream,
 } from './io/conll.js';
-export { type CorpusText, type CorpusTexts, makeCorpus } from './io/corpus.js';
+export { type CorpusText, type CorpusTexts, makeCorpus, orderColumns, readSentences } from './io/corpus.js';
 export {
   fingerprintOf,
   type ModelContents,

@@ -1,8 +1,8 @@
 import {
   evaluate as evaluateTagger,
   formatConlleval,
-  parseConllBytes,
   readModelFile,
+  readSentences,
   type Sentence,
   Tagger,
   type TaskScore,
@@ -38,8 +38,8 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'));
     const sentences: Sentence[] = [];
     for (const file of files) {
-      const read = { file: displayName(file), tokenColumn: plan.tokenColumn, columns: plan.columns };
-      sentences.push(...parseConllBytes(await readTextFile(file), read));
+      const text = { file: displayName(file), bytes: await readTextFile(file) };
+      sentences.push(...readSentences(text, plan.tokenColumn, plan.columns));
     }
     const tagger = await Tagger.load(bytes);
     const scores = evaluateTagger(tagger, sentences, plan.gold);

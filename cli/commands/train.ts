@@ -4,7 +4,7 @@ import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
 import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName } from '../files.js';
+import { displayName, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
 import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
@@ -40,11 +40,12 @@ model file, byte for byte, also after an interruption and --resume.`,
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
+    const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file);
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force') });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
     const profile = args.has('profile') ? new KernelProfile(() => performance.now()) : undefined;
-    const options = { vectors, signal, resume: folder.checkpoint ?? undefined, runtime: { profile } };
+    const options = { vectors, subnets, signal, resume: folder.checkpoint ?? undefined, runtime: { profile } };
     try {
       for await (const event of trainModel(config, corpora, options)) {
         view.show(event);

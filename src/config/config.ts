@@ -2,6 +2,8 @@
 // Names and constants follow the reference (docs/method.md); "reference" below is the authors' public code.
 
 export type Sharing = 'single' | 'hard' | 'hierarchical' | 'sparse' | 'subnet';
+/** Where labels are: a column of the file, or made from the tokens' places. */
+export type LabelColumn = number | '@position';
 export type TagScheme = 'bio' | 'iob1' | 'bioes';
 
 export interface CorpusConfig {
@@ -18,8 +20,8 @@ export interface TaskConfig {
   readonly name: string;
   /** Name of the corpus that has this task's labels; default: the first corpus. */
   readonly corpus: string;
-  /** Column of the labels, from 0. */
-  readonly column: number;
+  /** Column of the labels, from 0; `@position`: the label of a token is its place in the sentence, from 0. */
+  readonly column: LabelColumn;
   /** `tags`: any label a token, scored by accuracy. `spans`: labels are a tag scheme, scored by span F1. */
   readonly type: 'tags' | 'spans';
   /** Scheme of the labels in the file (`spans` only). */

@@ -91,12 +91,45 @@ const coastingNeedsMomentum: CrossCheck = (config) =>
 const MOST_ADAM_TASKS = 8;
 
 const adamCountsSets: CrossCheck = (config) =>
-  config.train.sharing !== 'sparse' || config.tasks.length <= MOST_ADAM_TASKS || !usesAdam(config)
+  ['single', 'hard'].includes(config.train.sharing) || config.tasks.length <= MOST_ADAM_TASKS || !usesAdam(config)
     ? null
     : {
         code: 'CONFIG_CONFLICT',
-        message: `tasks: sparse sharing with adam takes at most ${MOST_ADAM_TASKS} tasks, found ${config.tasks.length}; use sgd`,
+        message: `tasks: sharing in part with adam takes at most ${MOST_ADAM_TASKS} tasks, found ${config.tasks.length}; use sgd`,
       };
+
+const positionsAreTags: CrossCheck = ({ tasks }) => {
+  const task = tasks.find(({ column, type }) => column === '@position' && type !== 'tags');
+  if (!task) return null;
+  return { code: 'CONFIG_CONFLICT', message: `tasks.${task.name}.type: @position gives tags, not ${task.type}; set it to tags` };
+};
+
+const layersExist: CrossCheck = ({ tasks, model, train }) => {
+  const hierarchical = train.sharing === 'hierarchical';
+  const task = tasks.find(({ layer }) => layer !== 'top' && (!hierarchical || layer > model.layers));
+  if (task) {
+    const message = hierarchical
+      ? `tasks.${task.name}.layer is ${task.layer}, but there are ${model.layers} layers (model.layers)`
+      : `tasks.${task.name}.layer is ${task.layer}, but heads read lower layers in hierarchical sharing only; leave it at top or set train.sharing`;
+    return { code: 'CONFIG_CONFLICT', message };
+  }
+  if (!hierarchical || tasks.some(({ layer }) => layer !== 'top' && layer < model.layers)) return null;
+  return {
+    code: 'CONFIG_CONFLICT',
+    message: 'train.sharing: hierarchical needs a task that reads a lower layer; set tasks.NAME.layer, or use hard',
+  };
+};
+
+const controlsHaveSubnets: CrossCheck = ({ train, subnets, tasks }) => {
+  const conflict = (message: string): Conflict => ({ code: 'CONFIG_CONFLICT', message });
+  const changed = (['file', 'masks', 'weights'] as const).find((name) => ![null, 'own', 'rewound'].includes(subnets[name]));
+  if (changed && train.sharing !== 'sparse' && train.sharing !== 'subnet')
+    return conflict(`subnets.${changed} is set, but train.sharing is ${train.sharing}; only sparse and subnet have subnets`);
+  if (subnets.masks === 'next-task' && tasks.length < 2) return conflict('subnets.masks: next-task needs two tasks');
+  if (subnets.masks === 'next-task' && train.sharing === 'subnet' && subnets.file === null)
+    return conflict('subnets.masks: next-task needs the subnets of all tasks; give the model of a sparse run as subnets.file');
+  return null;
+};
 
 /** In the order in which their conflicts are reported. */
 export const CROSS_CHECKS: readonly CrossCheck[] = [
@@ -104,6 +137,7 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   uniqueNames('tasks'),
   corporaExist,
   labelsAreNotTokens,
+  positionsAreTags,
   filtersHaveMiddle,
   oneBudget('warmup', false),
   oneBudget('prune', true),
@@ -111,4 +145,6 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   selectedRoundExists,
   coastingNeedsMomentum,
   adamCountsSets,
+  layersExist,
+  controlsHaveSubnets,
 ];

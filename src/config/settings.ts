@@ -110,7 +110,11 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: 'the first corpus',
     help: "corpus with this task's labels",
   },
-  { path: 'tasks[].column', kind: integer(0, 255), help: 'column of the labels, from 0' },
+  {
+    path: 'tasks[].column',
+    kind: { type: 'choice-or-integer', values: ['@position'], minimum: 0, maximum: 255 },
+    help: 'column of the labels, from 0; @position: the place of the token in its sentence',
+  },
   {
     path: 'tasks[].type',
     kind: choice('tags', 'spans'),

@@ -1,3 +1,5 @@
+import type { LabelColumn } from '../config/config.js';
+
 /** One sentence: its tokens and, for each label column of its corpus, one label a token. */
 export interface Sentence {
   readonly tokens: readonly string[];
@@ -19,8 +21,8 @@ export interface Split {
 /** Sentences of one source with one or more label columns. */
 export interface Corpus {
   readonly name: string;
-  /** Column numbers in the file (from 0), ascending, that `Sentence.labels` holds. */
-  readonly columns: readonly number[];
+  /** What `Sentence.labels` holds: columns of the file, ascending, then `@position` if a task asks for it. */
+  readonly columns: readonly LabelColumn[];
   readonly train: Split;
   readonly dev: Split;
   readonly test: Split | null;

@@ -1,5 +1,5 @@
-import type { CorpusConfig } from '../config/config.js';
-import type { Corpus, Split } from '../data/sentence.js';
+import type { CorpusConfig, LabelColumn } from '../config/config.js';
+import type { Corpus, Sentence, Split } from '../data/sentence.js';
 import { CorpusError } from '../errors.js';
 import { parseConllBytes } from './conll.js';
 
@@ -22,21 +22,39 @@ export interface CorpusTexts {
  * @param columns label columns that its tasks need, in any order
  * @throws {CorpusError} CORPUS_EMPTY_SPLIT; those of parseConllBytes
  */
-export function makeCorpus(config: CorpusConfig, columns: readonly number[], texts: CorpusTexts): Corpus {
-  const ascending = [...new Set(columns)].sort((a, b) => a - b);
-  const read = ({ file, bytes }: CorpusText, role: string): Split => {
-    const sentences = parseConllBytes(bytes, { file, tokenColumn: config.tokenColumn, columns: ascending });
-    const split = { file, sentences };
+export function makeCorpus(config: CorpusConfig, columns: readonly LabelColumn[], texts: CorpusTexts): Corpus {
+  const ordered = orderColumns(columns);
+  const read = (text: CorpusText, role: string): Split => {
+    const split = { file: text.file, sentences: readSentences(text, config.tokenColumn, ordered) };
     requireSentences(split, role);
     return split;
   };
   return {
     name: config.name,
-    columns: ascending,
+    columns: ordered,
     train: read(texts.train, 'train'),
     dev: read(texts.dev, 'dev'),
     test: texts.test && read(texts.test, 'test'),
   };
+}
+
+/** Each column once: numbers ascending, then what is made from the tokens. */
+export function orderColumns(columns: readonly LabelColumn[]): LabelColumn[] {
+  const place = (column: LabelColumn): number => (typeof column === 'number' ? column : Number.POSITIVE_INFINITY);
+  return [...new Set(columns)].sort((a, b) => place(a) - place(b));
+}
+
+/**
+ * Sentences of CoNLL columns with the labels of `columns`.
+ *
+ * @param columns as `orderColumns` gives them
+ * @throws {CorpusError} those of parseConllBytes
+ */
+export function readSentences({ file, bytes }: CorpusText, tokenColumn: number, columns: readonly LabelColumn[]): Sentence[] {
+  const inFile = columns.filter((column) => typeof column === 'number');
+  const sentences = parseConllBytes(bytes, { file, tokenColumn, columns: inFile });
+  if (inFile.length === columns.length) return sentences;
+  return sentences.map((sentence) => ({ ...sentence, labels: [...sentence.labels, sentence.tokens.map((_, i) => `${i}`)] }));
 }
 
 /**

@@ -41,6 +41,8 @@ export class Network {
   readonly #inputs: number;
   readonly #byName: ReadonlyMap<string, Parameter>;
   #workspaceMark = -1;
+  /** Layers that the heads of the last `prepare` read. */
+  #depth = 0;
   #memory: BatchMemory | null = null;
   #input = 0;
   #dA = 0;
@@ -164,13 +166,14 @@ export class Network {
   }
 
   /**
-   * Readies the weights for passes under `mask` (address of the bits of the prunable plane, 0 = all kept) with the heads
-   * `tasks`; to be called again whenever weights or mask have changed.
+   * Readies the weights for passes under `mask` (address of the bits of the prunable plane, 0 = all kept) up to the layers
+   * that the heads `tasks` read; to be called again whenever weights or mask have changed.
    */
   prepare(mask: number, tasks: readonly number[], backward: boolean): void {
     const bits = (name: string): number => (mask === 0 ? 0 : mask + this.#named(name).offset / 8);
     this.#characters?.prepare(bits('char.conv.weight'), backward);
-    this.#layers.forEach((layer, l) => {
+    this.#depth = Math.max(...tasks.map((task) => this.#layerOf(task)));
+    this.#layers.slice(0, this.#depth).forEach((layer, l) => {
       layer.prepare(
         DIRECTIONS.map((direction) => [bits(lstmName(l, direction, 'input')), bits(lstmName(l, direction, 'recurrent'))]),
         backward,
@@ -198,7 +201,7 @@ export class Network {
       dropout(kernels, pass, own, charOutput, batch.positions, DROPOUT_STREAM.charOutput, this.#model.dropout.charOutput);
     }
     let x = input;
-    for (const layer of this.#layers) {
+    for (const layer of this.#layers.slice(0, this.#depth)) {
       layer.forward(pass, x);
       x = layer.output(pass);
     }
@@ -209,7 +212,7 @@ export class Network {
   /** Best tags of each sentence of an encoded batch for one task. */
   decode(pass: Pass, task: number): Int32Array[] {
     const head = this.#heads[task]!;
-    head.forward(pass, this.#output(pass));
+    head.forward(pass, this.#output(pass, task));
     return head.decode(pass);
   }
 
@@ -223,7 +226,7 @@ export class Network {
     const { kernels } = this.#runtime;
     const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
     const { positions } = pass.batch;
-    const output = this.#output(pass);
+    const output = this.#output(pass, task);
     let dy: Activations = { pointer: this.#dA, stride: pass.stride };
     let dx: Activations = { pointer: this.#dB, stride: pass.stride };
     head.forward(pass, output);
@@ -233,7 +236,7 @@ export class Network {
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
     }
     dropout(kernels, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
-    for (let l = this.#layers.length - 1; l >= 0; l--) {
+    for (let l = this.#layerOf(task) - 1; l >= 0; l--) {
       const x = l > 0 ? this.#layers[l - 1]!.output(pass) : this.#inputActivations(pass);
       this.#layers[l]!.backward(pass, dy, x, dx);
       [dy, dx] = [dx, dy];
@@ -268,7 +271,12 @@ export class Network {
     return { pointer: input.pointer + 4 * this.#model.wordDimension * input.stride, stride: input.stride };
   }
 
-  #output(pass: Pass): Activations {
-    return this.#layers.at(-1)!.output(pass);
+  #layerOf(task: number): number {
+    return this.shape.tasks[task]!.layer ?? this.#layers.length;
+  }
+
+  /** What the head of a task reads. */
+  #output(pass: Pass, task: number): Activations {
+    return this.#layers[this.#layerOf(task) - 1]!.output(pass);
   }
 }

@@ -54,6 +54,11 @@ export interface PlaneRange {
   readonly end: number;
 }
 
+/** A run of the plane that the steps of these tasks update. */
+export interface SharedRange extends PlaneRange {
+  readonly tasks: readonly number[];
+}
+
 /**
  * The parameter table of one network: prunable tensors first, then those that all tasks share, then one head per task.
  * Parameters, gradients, velocities and masks are planes in this one order. The word table is not in it (its rows are
@@ -62,7 +67,8 @@ export interface PlaneRange {
 export interface ParameterTable {
   readonly parameters: readonly Parameter[];
   readonly prunable: PlaneRange;
-  readonly shared: PlaneRange;
+  /** One range, or more where some heads read a lower layer and so leave the biases above it alone. */
+  readonly shared: readonly SharedRange[];
   /** By task, in the order of `tasks`. */
   readonly heads: readonly PlaneRange[];
   /** Weights that can be pruned, padding not counted. */
@@ -77,6 +83,8 @@ export interface HeadShape {
   readonly tags: number;
   readonly head: TaskConfig['head'];
   readonly startEnd: boolean;
+  /** BiLSTM layer that the head reads, from 1; default: the top. */
+  readonly layer?: number;
 }
 
 export const DIRECTIONS = ['forward', 'backward'] as const;
@@ -124,8 +132,17 @@ export function layOutParameters(model: ModelConfig, characters: number, tasks: 
   for (const parameter of parameters) prunableCount += parameter.size;
   const prunable = { begin: 0, end: offset };
 
+  const shared: SharedRange[] = [];
+  const share = (depth: number): void => {
+    if (offset === (shared.at(-1)?.end ?? prunable.end)) return;
+    const users = tasks.flatMap(({ layer = model.layers }, t) => (layer >= depth ? [t] : []));
+    const last = shared.at(-1);
+    if (last?.tasks.length === users.length) shared[shared.length - 1] = { ...last, end: offset };
+    else shared.push({ begin: last?.end ?? prunable.end, end: offset, tasks: users });
+  };
   for (let layer = 0; layer < model.layers; layer++) {
     for (const direction of DIRECTIONS) add(lstmName(layer, direction, 'bias'), [4 * hidden], { kind: 'lstm-bias' });
+    share(layer + 1);
   }
   if (hasCharacters) {
     add('char.conv.bias', [charFilters], uniform(convBound));
@@ -133,7 +150,7 @@ export function layOutParameters(model: ModelConfig, characters: number, tasks: 
     add('char.linear.bias', [charOutput], uniform(linearBound));
     add('char.table', [characters, charDimension], uniform(Math.sqrt(3 / charDimension)));
   }
-  const shared = { begin: prunable.end, end: offset };
+  share(0);
 
   const heads = tasks.map((task): PlaneRange => {
     const begin = offset;

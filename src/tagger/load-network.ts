@@ -2,7 +2,7 @@ import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
 import { Network } from '../model/network.js';
-import { writeTensor } from '../model/parameters.js';
+import { type HeadShape, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -31,14 +31,17 @@ export async function loadNetwork(
   const model = (contents.config as unknown as { model: ModelConfig }).model;
   const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
   const configured = (contents.config as unknown as { tasks: readonly TaskConfig[] }).tasks;
-  const startEnd = (name: string): boolean => configured.find((task) => task.name === name)?.startEnd ?? false;
+  const shapeOf = ({ name, head, tags }: (typeof own)[number]): HeadShape => {
+    const { startEnd = false, layer = 'top' } = configured.find((task) => task.name === name) ?? {};
+    return { name, head, tags: tags.length, startEnd, layer: layer === 'top' ? model.layers : layer };
+  };
   const network = new Network(
     runtime,
     {
       model,
       words: contents.vocabulary.words.length + 2,
       characters: contents.vocabulary.characters.length + 2,
-      tasks: own.map(({ name, head, tags }) => ({ name, head, tags: tags.length, startEnd: startEnd(name) })),
+      tasks: own.map(shapeOf),
     },
     false,
   );

@@ -9,7 +9,7 @@ import type { NetworkRun, RunHooks } from './network-run.js';
 export interface FinishedNetwork {
   readonly name: string;
   readonly tensors: readonly NetworkTensor[];
-  /** Masks by task and prunable tensor; none where nothing was pruned. */
+  /** Masks by task and prunable tensor; none for a task that keeps all. */
   readonly masks: readonly TensorMask[];
   readonly prunable: number;
   /** Chosen epoch of the final training. */
@@ -22,6 +22,8 @@ export interface FinishedNetwork {
     readonly round: number | null;
     /** Mask over the whole prunable plane. */
     readonly mask: Uint32Array;
+    /** Whether the mask leaves anything out. */
+    readonly isMasked: boolean;
   }[];
 }
 
@@ -35,16 +37,22 @@ export async function finishNetwork(
   const { network, masks } = run;
   const { table } = network;
   const { epoch, scores } = run.result;
-  const test = await run.test(hooks);
+  const test = await run.test(taskIndices, hooks);
   const weights = run.weights();
-  const tensors: NetworkTensor[] = table.parameters.map((parameter) => ({
+  // Heads of tasks that only took part in the warm-up are left out.
+  const heads = taskIndices.map((index) => table.heads[run.local(index)]!);
+  const isOwn = (offset: number): boolean =>
+    offset < table.heads[0]!.begin || heads.some(({ begin, end }) => offset >= begin && offset < end);
+  const own = table.parameters.filter(({ offset }) => isOwn(offset));
+  const tensors: NetworkTensor[] = own.map((parameter) => ({
     name: parameter.name,
     shape: parameter.shape,
     values: readTensor(weights.parameters, parameter),
   }));
   tensors.push({ name: WORD_TABLE_NAME, shape: [network.words.rows, network.words.dimension], values: weights.words });
 
-  const tasks = taskIndices.map((index, local) => {
+  const tasks = taskIndices.map((index) => {
+    const local = run.local(index);
     const task = network.shape.tasks[local]!.name;
     return {
       index,
@@ -53,16 +61,17 @@ export async function finishNetwork(
       kept: masks.kept(local),
       round: run.chosen(index)?.round ?? null,
       mask: masks.get(local) ?? masks.allKept(),
+      isMasked: masks.get(local) !== null,
     };
   });
   const prunable = table.parameters.filter(({ offset }) => offset < table.prunable.end);
-  const tensorMasks = tasks.flatMap(({ mask, round }, local) =>
-    round === null
+  const tensorMasks = tasks.flatMap(({ mask, isMasked, index }) =>
+    !isMasked
       ? []
       : prunable.map(({ name: tensor, offset, size }): TensorMask => {
           const first = offset / MASK_BITS;
           const bits = mask.slice(first, first + Math.ceil(size / MASK_BITS));
-          return { task: network.shape.tasks[local]!.name, tensor, kept: countBits(bits), bits };
+          return { task: network.shape.tasks[run.local(index)]!.name, tensor, kept: countBits(bits), bits };
         }),
   );
   return { name, tensors, masks: tensorMasks, prunable: table.prunableCount, epoch, tasks };

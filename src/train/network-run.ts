@@ -1,21 +1,32 @@
 import type { Config, OptimizerConfig } from '../config/config.js';
 import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
+import type { ModelContents } from '../io/model-file.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
 import { type PredictionBatches, predictByBatch, predictionBatches } from '../model/predict.js';
-import type { RandomKey } from '../model/random-streams.js';
+import { INITIAL_PHASE, type RandomKey, REINITIAL_PHASE } from '../model/random-streams.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
 import type { Phase, Scores, TrainEvent } from './events.js';
 import { initialise } from './initialise.js';
 import { type MaskGroup, Optimizer, type OptimizerState } from './optimizer.js';
-import { keepSchedule, type PlannedPhase, planPhases } from './phases.js';
+import {
+  hasSubnets,
+  isPruned,
+  keepSchedule,
+  type NetworkPlan,
+  type PlannedPhase,
+  plannedSteps,
+  planPhases,
+  stepsPerEpoch,
+} from './phases.js';
 import { RandomWords } from './random-words.js';
 import { learningRate } from './schedule.js';
 import { scoreTags } from './score.js';
-import { headShape, type ScoredSplit, type TaskData, type TrainingData } from './task-data.js';
+import { controlMasks, controlWords, masksOfModel } from './subnet-masks.js';
+import { headShape, type ScoredSplit, type TaskData, type TrainingData, trainSentences } from './task-data.js';
 import { TaskMasks } from './task-masks.js';
 
 /** Weights of a network, copied out of kernel memory. */
@@ -104,54 +115,69 @@ export class NetworkRun {
   readonly #splits = new Map<string, PredictionBatches>();
   readonly #capacity: BatchCapacity;
   readonly #groupMasks: readonly number[];
+  readonly #given: readonly Uint32Array[] | null;
 
   constructor(
     private readonly runtime: Runtime,
     private readonly config: Config,
     private readonly data: TrainingData,
-    vectors: WordVectors | null,
-    taskIndices: readonly number[],
+    private readonly vectors: WordVectors | null,
+    /** Model whose masks are taken instead of pruning. */
+    subnets: ModelContents | null,
+    plan: NetworkPlan,
   ) {
-    this.#tasks = taskIndices.map((index) => data.tasks[index]!);
+    this.#tasks = plan.heads.map((index) => data.tasks[index]!);
     this.network = new Network(
       runtime,
-      { model: config.model, words: data.words.vocabulary.size, characters: data.characters.size, tasks: this.#tasks.map(headShape) },
+      {
+        model: config.model,
+        words: data.words.vocabulary.size,
+        characters: data.characters.size,
+        tasks: this.#tasks.map((task) => headShape(task, config.model)),
+      },
       true,
     );
-    this.keepCounts = config.train.sharing === 'sparse' ? keepSchedule(config.prune, this.network.table.prunableCount) : [];
-    this.phases = planPhases(config, taskIndices, this.keepCounts);
+    this.keepCounts = isPruned(config) ? keepSchedule(config.prune, this.network.table.prunableCount) : [];
+    this.phases = planPhases(config, plan, this.keepCounts);
     this.masks = new TaskMasks(runtime, this.network);
     const optimizers = this.phases.map(({ optimizer }) => optimizer);
-    this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map((phase) => this.plannedSteps(phase))));
+    this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map((phase) => this.#plannedSteps(phase))));
     this.#random = new RandomWords(
       runtime,
-      Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(taskIndices),
+      Math.max(
+        Math.max(...this.#tasks.map((task) => task.train.length), 64) + this.#stepsPerEpoch(plan.heads),
+        controlWords(this.network.table, config.subnets),
+      ),
     );
     // Without masks there is one group, and it needs no mask of its own.
-    const hasGroups = config.train.sharing === 'sparse' && optimizers.some(({ type }) => type === 'adam');
-    const groupCount = hasGroups ? (1 << taskIndices.length) - 1 : 0;
+    const isMasked = hasSubnets(config) || config.train.sharing === 'hierarchical';
+    const hasGroups = isMasked && optimizers.some(({ type }) => type === 'adam');
+    const groupCount = hasGroups ? (1 << plan.heads.length) - 1 : 0;
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
     this.#capacity = this.#plannedCapacity();
     this.network.plan(this.#capacity);
-    initialise(runtime, this.network, data.words, vectors, config.seed);
+    initialise(runtime, this.network, data.words, vectors, { seed: config.seed, phase: INITIAL_PHASE });
+    if (config.train.sharing === 'hierarchical') {
+      this.#tasks.forEach(({ config: { layer } }, local) => {
+        if (layer !== 'top' && layer < config.model.layers) this.masks.set(local, this.masks.keptUpTo(layer));
+      });
+    }
+    const names = this.#tasks.map((task) => task.config.name);
+    this.#given = subnets && masksOfModel(subnets, this.network.table, names);
     this.#initial = this.weights();
   }
 
   /** Index of a task within this network. */
-  #local(task: number): number {
+  local(task: number): number {
     return this.#tasks.findIndex(({ index }) => index === task);
   }
 
   #stepsPerEpoch(tasks: readonly number[]): number {
-    const { batchSize } = this.config.train;
-    return this.#tasks
-      .filter(({ index }) => tasks.includes(index))
-      .reduce((sum, task) => sum + Math.ceil(task.train.length / batchSize), 0);
+    return stepsPerEpoch(tasks, trainSentences(this.data), this.config.train.batchSize);
   }
 
-  /** Training steps of a phase if no patience ends it early. */
-  plannedSteps({ steps, epochs, tasks }: PlannedPhase): number {
-    return steps > 0 ? steps : epochs * this.#stepsPerEpoch(tasks);
+  #plannedSteps(planned: PlannedPhase): number {
+    return plannedSteps(planned, trainSentences(this.data), this.config.train.batchSize);
   }
 
   /** The largest batch there can be: the longest sentences of a task together. */
@@ -223,18 +249,39 @@ export class NetworkRun {
   }
 
   #keptNow({ tasks }: PlannedPhase): number {
-    return Math.max(...tasks.map((task) => this.masks.kept(this.#local(task))));
+    return Math.max(...tasks.map((task) => this.masks.kept(this.local(task))));
   }
 
-  #beginPhase({ phase, tasks, optimizer }: PlannedPhase): void {
-    const local = tasks.map((task) => this.#local(task));
+  #beginPhase({ phase, tasks, optimizer, ordinal }: PlannedPhase): void {
+    const local = tasks.map((task) => this.local(task));
+    if (phase.name === 'train' && hasSubnets(this.config)) this.#setSubnets(ordinal);
     if (phase.name !== 'warmup') {
-      this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
+      this.#rewind(phase.name === 'train');
       this.masks.applyUnion(local);
     }
     this.#groups = this.#groupsOf(local, optimizer);
     this.#optimizer.begin(optimizer);
     this.#position.epoch = 0;
+  }
+
+  /** Gives each task the subnet that it is trained under: its own, or the control that the config asks for. */
+  #setSubnets(phase: number): void {
+    const { masks } = this.config.subnets;
+    if (!this.#given && masks === 'own') return;
+    const found = this.#given ?? this.#tasks.map((_, local) => this.masks.get(local) ?? this.masks.allKept());
+    const { table } = this.network;
+    controlMasks(found, masks, table, this.#random, { seed: this.config.seed, phase }).forEach((bits, local) => {
+      this.masks.set(local, bits);
+    });
+  }
+
+  /** Puts the weights back to where a round or the training of the subnets begins. */
+  #rewind(subnets: boolean): void {
+    if (subnets && this.config.subnets.weights === 'reinitialised') {
+      initialise(this.runtime, this.network, this.data.words, this.vectors, { seed: this.config.seed, phase: REINITIAL_PHASE });
+    } else {
+      this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
+    }
   }
 
   /** The task sets that the masks divide the weights into; only Adam asks for them. */
@@ -244,7 +291,7 @@ export class NetworkRun {
 
   async *#trainPhase(planned: PlannedPhase, hooks: RunHooks): AsyncGenerator<TrainEvent> {
     const { phase, patience } = planned;
-    const budget = this.plannedSteps(planned);
+    const budget = this.#plannedSteps(planned);
     const position = this.#position;
     while (position.phaseSteps < budget && !(patience > 0 && position.sinceBest >= patience)) {
       const epoch = position.epoch + 1;
@@ -275,19 +322,19 @@ export class NetworkRun {
   }
 
   async *#trainEpoch(
-    { phase, tasks }: PlannedPhase,
+    { phase, tasks, ordinal }: PlannedPhase,
     epoch: number,
     rate: number,
     budget: number,
     losses: readonly { sum: number; steps: number }[],
     hooks: RunHooks,
   ): AsyncGenerator<TrainEvent> {
-    const key: RandomKey = { seed: this.config.seed, phase: this.#position.phase };
+    const key: RandomKey = { seed: this.config.seed, phase: ordinal };
     const taking = this.#tasks.filter(({ index }) => tasks.includes(index));
     const { momentumMode } = this.config.train;
     for (const planned of planEpoch(this.#random, key, epoch, taking, this.config.train).slice(0, budget)) {
       hooks.signal?.throwIfAborted();
-      const local = this.#local(planned.task);
+      const local = this.local(planned.task);
       const task = this.#tasks[local]!;
       const batch = packBatch(
         Array.from(planned.sentences, (i) => task.train[i]!),
@@ -336,7 +383,7 @@ export class NetworkRun {
   }
 
   *#finishRound({ round }: Phase, task: number): Generator<TrainEvent> {
-    const local = this.#local(task);
+    const local = this.local(task);
     const { name } = this.config.tasks[task]!;
     const dev = this.#position.best!.mean;
     const { select } = this.config.prune;
@@ -379,11 +426,11 @@ export class NetworkRun {
     while (pending.length > 0) {
       // Tasks with the same sentences and the same subnet (hard sharing) share one pass of the encoder.
       const first = this.data.tasks[pending[0]!]!;
-      const mask = this.masks.pointer(this.#local(first.index));
+      const mask = this.masks.pointer(this.local(first.index));
       const together = pending.filter(
-        (task) => this.data.tasks[task]!.config.corpus === first.config.corpus && this.masks.pointer(this.#local(task)) === mask,
+        (task) => this.data.tasks[task]!.config.corpus === first.config.corpus && this.masks.pointer(this.local(task)) === mask,
       );
-      const local = together.map((task) => this.#local(task));
+      const local = together.map((task) => this.local(task));
       this.network.prepare(mask, local, false);
       const steps = predictByBatch(this.network, this.#batchesOf(first, role, first[role]!, this.#capacity.positions), local);
       let step = steps.next();
@@ -401,9 +448,8 @@ export class NetworkRun {
     return tasks.flatMap((task) => (scores.has(task) ? [{ task: this.config.tasks[task]!.name, score: scores.get(task)! }] : []));
   }
 
-  /** Test scores of every task of this network; called once, at the end. */
-  test(hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
-    const tasks = this.#tasks.map(({ index }) => index);
+  /** Test scores of tasks; called once, at the end. */
+  test(tasks: readonly number[], hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
     return this.#score(tasks, 'test', hooks);
   }
 
@@ -458,7 +504,7 @@ export class NetworkRun {
     });
     this.#putWeights(state.current);
     const planned = this.phases[this.#position.phase]!;
-    const local = planned.tasks.map((task) => this.#local(task));
+    const local = planned.tasks.map((task) => this.local(task));
     this.#groups = this.#groupsOf(local, planned.optimizer);
     this.#optimizer.restore(planned.optimizer, state.optimizer);
   }

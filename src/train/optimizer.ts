@@ -94,7 +94,7 @@ export class Optimizer {
       kernels.sgdMomentum(parameters + at, dense + at, gradients + at, bits, end - begin, rate, momentum, scale, clip, coasting ? 1 : 0);
     };
     update(table.prunable, mask);
-    update(table.shared, 0);
+    for (const range of table.shared) if (range.tasks.includes(task)) update(range, 0);
     table.heads.forEach((range, other) => {
       const at = 4 * range.begin;
       if (other === task) update(range, 0);
@@ -127,7 +127,7 @@ export class Optimizer {
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
     for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
-    updateRange(table.shared, 0, this.#steps + 1);
+    for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
     words.touched.forEach((row, index) => {
       const at = (plane: number): number => words.rowOf(plane, row);
@@ -144,7 +144,9 @@ export class Optimizer {
     const { kernels } = this.#runtime;
     const { table, gradients, words } = this.#network;
     const squares = ({ begin, end }: PlaneRange, bits: number): number => kernels.sumOfSquares(gradients + 4 * begin, bits, end - begin);
-    let sum = squares(table.prunable, mask) + squares(table.shared, 0) + squares(table.heads[task]!, 0);
+    let sum = squares(table.prunable, mask);
+    for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range, 0);
+    sum += squares(table.heads[task]!, 0);
     for (let i = 0; i < words.touched.length; i++) sum += kernels.sumOfSquares(words.gradientOf(i), 0, words.dimension);
     const norm = Math.sqrt(sum);
     if (!Number.isFinite(norm)) {

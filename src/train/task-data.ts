@@ -1,4 +1,4 @@
-import type { Config, TaskConfig } from '../config/config.js';
+import type { Config, ModelConfig, TaskConfig } from '../config/config.js';
 import { type EncodedSentence, type WordType, WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import type { Corpus, Split, WordVectors } from '../data/sentence.js';
@@ -37,9 +37,14 @@ export interface TrainingData {
   readonly tasks: readonly TaskData[];
 }
 
-export function headShape(task: TaskData): HeadShape {
-  const { name, head, startEnd } = task.config;
-  return { name, head, startEnd, tags: task.tags.size };
+export function headShape({ config, tags }: Pick<TaskData, 'config' | 'tags'>, { layers }: ModelConfig): HeadShape {
+  const { name, head, startEnd, layer } = config;
+  return { name, head, startEnd, tags: tags.size, layer: layer === 'top' ? layers : layer };
+}
+
+/** Training sentences of each task, in the order of the config. */
+export function trainSentences({ tasks }: TrainingData): number[] {
+  return tasks.map(({ train }) => train.length);
 }
 
 /**

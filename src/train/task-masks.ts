@@ -1,7 +1,9 @@
 import type { Network } from '../model/network.js';
+import { lstmName } from '../model/parameters.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { MaskGroup } from './optimizer.js';
+import { allOnes } from './subnet-masks.js';
 
 /**
  * The masks of a network's tasks in kernel memory, each over the whole prunable plane. A task without a mask keeps
@@ -50,13 +52,17 @@ export class TaskMasks {
   allKept(): Uint32Array {
     const bits = new Uint32Array(this.words);
     for (const { offset, size } of this.network.table.parameters) {
-      if (offset >= this.network.table.prunable.end) break;
-      const first = offset / MASK_BITS;
-      const whole = Math.floor(size / MASK_BITS);
-      bits.fill(0xffffffff, first, first + whole);
-      if (size % MASK_BITS > 0) bits[first + whole] = (1 << (size % MASK_BITS)) - 1;
+      if (offset < this.network.table.prunable.end) bits.set(allOnes(size), offset / MASK_BITS);
     }
     return bits;
+  }
+
+  /** A mask that keeps all up to BiLSTM layer `depth`. */
+  keptUpTo(depth: number): Uint32Array {
+    const bits = this.allKept();
+    const { parameters, prunable } = this.network.table;
+    const above = parameters.find(({ name }) => name === lstmName(depth, 'forward', 'input'));
+    return above ? bits.fill(0, above.offset / MASK_BITS, prunable.end / MASK_BITS) : bits;
   }
 
   /** Magnitude pruning of the present weights under the task's mask, to exactly `keep` kept weights. */

@@ -4,7 +4,7 @@ import type { Corpus, Split, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
-import { type ModelContents, sealModelFile } from '../io/model-file.js';
+import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
 import { Sha256, sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -12,12 +12,15 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
+import { planNetworks, plannedSteps, planPhases } from './phases.js';
 import { metricOf } from './score.js';
-import { encodeCorpora, type TrainingData } from './task-data.js';
+import { encodeCorpora, type TrainingData, trainSentences } from './task-data.js';
 
 export interface TrainOptions {
   /** Word vectors, if the config names a file of them; none: random rows. */
   readonly vectors?: WordVectors | null;
+  /** Bytes of the model file that `subnets.file` of the config names. */
+  readonly subnets?: Uint8Array | null;
   /** Stops the run within one step; the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly runtime?: RuntimeOptions;
@@ -37,23 +40,26 @@ export interface TrainOptions {
 export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
   const { signal, vectors = null } = options;
   signal?.throwIfAborted();
-  requireData(config, corpora, vectors);
+  requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
+  const subnets = options.subnets ? openModelFile(options.subnets) : null;
   const hashes = contentHashes(config, corpora, vectors);
+  if (subnets) hashes.set(config.subnets.file!, subnets.fingerprint);
   const canonical = canonicalConfig(config, hashes);
-  const groups = config.train.sharing === 'single' ? data.tasks.map(({ index }) => [index]) : [data.tasks.map(({ index }) => index)];
+  const plans = planNetworks(config.train.sharing, config.tasks.length);
   const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
 
-  for (const [g, tasks] of groups.entries()) {
+  for (const [g, plan] of plans.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
     try {
-      const run = new NetworkRun(runtime, config, data, vectors, tasks);
+      const run = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
-        const ownSteps = run.phases.reduce((sum, phase) => sum + run.plannedSteps(phase), 0);
-        progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps: totalSteps(config, groups, data, ownSteps) };
+        const phases = plans.flatMap((each) => planPhases(config, each, run.keepCounts));
+        const totalSteps = phases.reduce((sum, phase) => sum + plannedSteps(phase, trainSentences(data), config.train.batchSize), 0);
+        progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
         yield startEvent(config, data, run, runtime.arena.regions, progress);
       }
       const hooks: RunHooks = {
@@ -64,7 +70,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
       };
       if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
       yield* run.run(hooks);
-      finished.push(await finishNetwork(run, tasks, groups.length > 1 ? config.tasks[tasks[0]!]!.name : 'shared', hooks));
+      finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
     } finally {
       runtime.dispose();
     }
@@ -72,12 +78,6 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
 
   const { file, fingerprint } = sealModelFile(modelContents(config, canonical, hashes, data, finished));
   yield { type: 'done', model: file, report: makeReport(config, finished, fingerprint, progress) };
-}
-
-function totalSteps(config: Config, groups: readonly (readonly number[])[], data: TrainingData, ownSteps: number): number {
-  if (groups.length === 1) return ownSteps;
-  const { epochs, batchSize } = config.train;
-  return data.tasks.reduce((sum, task) => sum + epochs * Math.ceil(task.train.length / batchSize), 0);
 }
 
 function startEvent(
@@ -101,7 +101,14 @@ function startEvent(
 }
 
 /** The config says what a run was trained on: whatever it names must be given, and nothing else may be used. */
-function requireData(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): void {
+function requireData(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null, subnets: Uint8Array | null): void {
+  if ((subnets === null) !== (config.subnets.file === null)) {
+    const message =
+      subnets === null
+        ? `the config takes its masks from ${config.subnets.file}, but that model was not given; pass its bytes as options.subnets`
+        : 'a model was given to take masks from, but subnets.file of the config is null; name its file there';
+    throw new ConfigError('CONFIG_SUBNETS', message);
+  }
   for (const { name, test } of config.corpora) {
     const corpus = corpora.find((candidate) => candidate.name === name);
     if (corpus && (corpus.test === null) !== (test === null)) {
@@ -204,9 +211,8 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
 }
 
 function makeReport(config: Config, finished: readonly FinishedNetwork[], fingerprint: string, progress: Progress): TrainReport {
-  const shared = finished.length === 1 ? finished[0]! : null;
-  const masks = shared?.tasks.map(({ mask }) => mask) ?? [];
-  const overlap = masks.length > 1 ? maskOverlap(masks, shared!.prunable) : null;
+  const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
+  const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
     schema: 1,
     fingerprint,

@@ -204,7 +204,7 @@ describe('resolveConfig', () => {
     expect(refusal({})).toEqual({ code: 'CONFIG_MISSING', message: expect.stringMatching(/^corpora is not set/) });
     expect(refusal({ ...smallest(), tasks: [{ name: 'pos' }] })).toEqual({
       code: 'CONFIG_MISSING',
-      message: 'tasks.0.column is not set: column of the labels, from 0',
+      message: 'tasks.0.column is not set: column of the labels, from 0; @position: the place of the token in its sentence',
     });
   });
 

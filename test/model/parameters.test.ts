@@ -115,14 +115,20 @@ describe('a parameter plane', () => {
   });
 
   test('is prunable, then shared, then the heads in order, without gaps', () => {
-    for (const { parameters, prunable, shared, heads, size } of tables) {
+    for (const {
+      parameters,
+      prunable,
+      shared: [shared],
+      heads,
+      size,
+    } of tables) {
       expect(prunable.begin).toBe(0);
-      expect(shared.begin).toBe(prunable.end);
-      expect(heads[0]!.begin).toBe(shared.end);
+      expect(shared!.begin).toBe(prunable.end);
+      expect(heads[0]!.begin).toBe(shared!.end);
       heads.forEach(({ end }, i) => {
         expect(end).toBe(heads[i + 1]?.begin ?? size);
       });
-      for (const { name, offset } of parameters) expect(offset >= shared.end, name).toBe(name.startsWith('head.'));
+      for (const { name, offset } of parameters) expect(offset >= shared!.end, name).toBe(name.startsWith('head.'));
     }
   });
 

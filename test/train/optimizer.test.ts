@@ -138,7 +138,7 @@ describe('SGD with momentum', () => {
           runtime.kernels.sgdMomentum(w!, v!, g!, mask, end - begin, fround(planned.rate), 0.9, 1, Number.POSITIVE_INFINITY, 0);
         };
         update(network.table.prunable, masks.pointer(planned.task));
-        update(network.table.shared, 0);
+        update(network.table.shared[0]!, 0);
         update(network.table.heads[planned.task]!, 0);
         runtime.arena.f32(wordGradient, rows * dimension).set(readWordGradients(dense).flat());
         const rate = fround(planned.rate);
@@ -225,13 +225,17 @@ describe('clipping', () => {
   function squares(trainer: Trainer, task: number): number {
     const { runtime, network, masks } = trainer;
     const gradients = runtime.arena.f32(network.gradients, network.table.size);
-    const { prunable, shared, heads } = network.table;
+    const {
+      prunable,
+      shared: [shared],
+      heads,
+    } = network.table;
     let sum = 0;
     const add = ({ begin, end }: PlaneRange, mask: Uint32Array | null): void => {
       for (let e = begin; e < end; e++) if (!mask || isKept(mask, e)) sum += gradients[e]! ** 2;
     };
     add(prunable, masks.get(task));
-    add(shared, null);
+    add(shared!, null);
     add(heads[task]!, null);
     return (
       sum +
@@ -285,7 +289,7 @@ describe('clipping', () => {
   test('by norm refuses a gradient that is not finite', async () => {
     const trainer = await openTrainer({ ...SGD, clip: 'norm', clipAt: 1 });
     backward(trainer, STEPS[0]!, 0);
-    const { begin } = trainer.network.table.shared;
+    const { begin } = trainer.network.table.shared[0]!;
     trainer.runtime.arena.f32(trainer.network.gradients, begin + 1)[begin] = Number.NaN;
     expect(() => trainer.optimizer.step(0, trainer.masks.pointer(0), [], 0.1, 'masked')).toThrow(
       expect.objectContaining({ code: 'NOT_FINITE_GRADIENT' }),
@@ -331,7 +335,7 @@ describe('Adam', () => {
       const own = (e: number): number => taken.reduce((sum, steps, t) => (isKept(keptBy[t]!, e) ? sum + steps : sum), 0);
       const rate = 0.1 * planned.rate;
       for (let e = prunable.begin; e < prunable.end; e++) if (isKept(keptBy[task]!, e)) plain.step(e, gradients[e]!, own(e), rate);
-      for (let e = shared.begin; e < shared.end; e++) plain.step(e, gradients[e]!, step + 1, rate);
+      for (let e = shared[0]!.begin; e < shared[0]!.end; e++) plain.step(e, gradients[e]!, step + 1, rate);
       for (let e = heads[task]!.begin; e < heads[task]!.end; e++) plain.step(e, gradients[e]!, taken[task]!, rate);
       const { dimension, touched } = network.words;
       for (const row of touched) {

@@ -51,7 +51,7 @@ describe('the keep schedule', () => {
 
 describe('the phases of a network', () => {
   const names = (config: Config, tasks: readonly number[], counts: readonly number[]): string[] =>
-    planPhases(config, tasks, counts).map(({ phase }) => [phase.name, phase.task, phase.round].join(' '));
+    planPhases(config, { heads: tasks, finished: tasks }, counts).map(({ phase }) => [phase.name, phase.task, phase.round].join(' '));
   const sparse = (change: Record<string, unknown> = {}): Config => smallConfig({ ...change, train: { sharing: 'sparse' } });
   const [first, second] = sparse().tasks.map(({ name }) => name);
 
@@ -62,7 +62,7 @@ describe('the phases of a network', () => {
 
   test('are warm-up, the rounds of each task, then the subnets together for sparse sharing', () => {
     const config = sparse({ warmup: { epochs: 2, steps: 0 } });
-    const phases = planPhases({ ...config, prune: { ...config.prune, select: 'dev' } }, [0, 1], [50, 20]);
+    const phases = planPhases({ ...config, prune: { ...config.prune, select: 'dev' } }, { heads: [0, 1], finished: [0, 1] }, [50, 20]);
     expect(phases.map(({ phase }) => [phase.name, phase.task, phase.round])).toEqual([
       ['warmup', null, -1],
       ['prune', first, 0],
@@ -82,6 +82,6 @@ describe('the phases of a network', () => {
   test('have no warm-up without a budget for it, and no training beyond the fixed round that is asked for', () => {
     const config = sparse({ warmup: { epochs: 0, steps: 0 } });
     const fixed = { ...config, prune: { ...config.prune, select: 1 } };
-    expect(names(fixed, [0], [50, 20])).toEqual([`prune ${first} 0`, 'train  -1']);
+    expect(names(fixed, [0], [50, 20])).toEqual([`prune ${first} 0`, `train ${first} -1`]);
   });
 });
