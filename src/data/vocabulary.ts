@@ -144,7 +144,7 @@ export function buildTagSet(task: TaskConfig, corpus: Corpus): Vocabulary {
   if (task.type === 'spans') closeOverTypes(counter, task.modelScheme);
   // Places are known without looking at labels: the longest sentence decides how many there are.
   if (task.column === '@position')
-    for (const split of heldOut) for (const { tokens } of split.sentences) tokens.forEach((_, i) => counter.add(`${i}`, 0));
+    for (const split of heldOut) for (const { tokens } of split.sentences) for (const i of tokens.keys()) counter.add(`${i}`, 0);
 
   const types = new Set(counter.ordered().map(typeOfLabel));
   const isKnown = task.type === 'spans' ? (label: string) => types.has(typeOfLabel(label)) : (label: string) => counter.has(label);
