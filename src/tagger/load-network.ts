@@ -1,8 +1,8 @@
 import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
-import type { ModelContents } from '../io/model-file.js';
+import type { ModelContents, TensorMask } from '../io/model-file.js';
 import { Network } from '../model/network.js';
-import { type HeadShape, writeTensor } from '../model/parameters.js';
+import { type HeadShape, type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -72,23 +72,26 @@ export async function loadNetwork(
     const key = parts.length === 0 ? '' : own[head]!.name;
     let group = groups.find((candidate) => candidate.key === key);
     if (!group) {
-      group = { mask: parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS), key, tasks: [] };
-      for (const { tensor } of parts) {
-        if (!prunable.some(({ name }) => name === tensor))
-          throw new ModelFileError(
-            'MODEL_MASK_TARGET',
-            `a mask of task ${key} is for tensor ${tensor}, which is none of the prunable ones`,
-          );
-      }
-      for (const { name, offset, size } of prunable) {
-        const words = arena.u32(group.mask + offset / 8, Math.ceil(size / MASK_BITS));
-        const part = parts.find(({ tensor }) => tensor === name);
-        if (part) words.set(part.bits);
-        else words.fill(0xffffffff); // without a mask all is kept; bits of padding select zeros
-      }
+      const mask = parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS);
+      if (mask !== 0) writeMask(runtime, mask, parts, prunable, key);
+      group = { mask, key, tasks: [] };
       groups.push(group);
     }
     group.tasks.push({ task: own[head]!.index, head });
   });
   return { runtime, network, subnets: groups };
+}
+
+/** Puts a task's masks into the bits of the prunable plane at `address`. */
+function writeMask(runtime: Runtime, address: number, parts: readonly TensorMask[], prunable: readonly Parameter[], task: string): void {
+  for (const { tensor } of parts) {
+    if (!prunable.some(({ name }) => name === tensor))
+      throw new ModelFileError('MODEL_MASK_TARGET', `a mask of task ${task} is for tensor ${tensor}, which is none of the prunable ones`);
+  }
+  for (const { name, offset, size } of prunable) {
+    const words = runtime.arena.u32(address + offset / 8, Math.ceil(size / MASK_BITS));
+    const part = parts.find(({ tensor }) => tensor === name);
+    if (part) words.set(part.bits);
+    else words.fill(0xffffffff); // without a mask all is kept; bits of padding select zeros
+  }
 }
