@@ -1,10 +1,11 @@
 import type { Command } from './command.js';
 import { data } from './commands/data.js';
 import { evaluate } from './commands/evaluate.js';
+import { experiment } from './commands/experiment.js';
 import { inspect } from './commands/inspect.js';
 import { score } from './commands/score.js';
 import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect];
+export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, experiment];

@@ -21,7 +21,7 @@ export async function readConfig(file: string, overrides: readonly Override[], d
   return locateFiles(config, process.cwd(), data) as Config;
 }
 
-async function readText(file: string): Promise<string> {
+export async function readText(file: string): Promise<string> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);

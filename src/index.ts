@@ -65,6 +65,7 @@ export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, RuntimeOptions } from './runtime/runtime.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
+export { contentHashes } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';
 export { VERSION } from './version.js';

@@ -1,14 +1,14 @@
 import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
-import type { Corpus, Split, WordVectors } from '../data/sentence.js';
+import type { Corpus, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
 import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
-import { Sha256, sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
@@ -43,8 +43,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
   const subnets = options.subnets ? openModelFile(options.subnets) : null;
-  const hashes = contentHashes(config, corpora, vectors);
-  if (subnets) hashes.set(config.subnets.file!, subnets.fingerprint);
+  const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
   const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
@@ -123,39 +122,6 @@ function requireData(config: Config, corpora: readonly Corpus[], vectors: WordVe
         : 'word vectors were given, but vectors.file of the config is null; name their file there';
     throw new ConfigError('CONFIG_VECTORS', message);
   }
-}
-
-/** Digests of what was trained on, by the file names of the config. */
-function contentHashes(config: Config, corpora: readonly Corpus[], vectors: WordVectors | null): Map<string, string> {
-  const hashes = new Map<string, string>();
-  const add = (file: string, digest: string): void => {
-    // A file that two corpora read with other columns has a digest of both.
-    const known = hashes.get(file);
-    hashes.set(file, known === undefined || known === digest ? digest : sha256Hex(`${known}${digest}`));
-  };
-  for (const named of config.corpora) {
-    const corpus = corpora.find(({ name }) => name === named.name)!;
-    add(named.train, hashSplit(corpus.train));
-    add(named.dev, hashSplit(corpus.dev));
-    if (corpus.test) add(named.test!, hashSplit(corpus.test));
-  }
-  if (vectors) {
-    const hash = new Sha256();
-    hash.update(new TextEncoder().encode(`${vectors.dimension}\n${vectors.words.join('\n')}\n`));
-    hash.update(new Uint8Array(vectors.values.buffer, vectors.values.byteOffset, vectors.values.byteLength));
-    hashes.set(config.vectors.file!, hash.hex());
-  }
-  return hashes;
-}
-
-/** SHA-256 over the tokens and labels of a split: a token and its labels a line, tab between, an empty line after a sentence. */
-function hashSplit({ sentences }: Split): string {
-  const hash = new Sha256();
-  const encoder = new TextEncoder();
-  for (const { tokens, labels } of sentences) {
-    hash.update(encoder.encode(`${tokens.map((token, i) => [token, ...labels.map((column) => column[i])].join('\t')).join('\n')}\n\n`));
-  }
-  return hash.hex();
 }
 
 function modelContents(

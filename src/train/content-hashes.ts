@@ -1,0 +1,47 @@
+import type { Config } from '../config/config.js';
+import type { Corpus, Split, WordVectors } from '../data/sentence.js';
+import { Sha256, sha256Hex } from '../io/sha256.js';
+
+/**
+ * Digests of what a run is made from, by the file names of its config; what `canonicalConfig` asks for.
+ *
+ * @param corpora those that the config names, as they are given to `train`
+ * @param subnets fingerprint of the model that `subnets.file` names
+ */
+export function contentHashes(
+  config: Config,
+  corpora: readonly Corpus[],
+  vectors: WordVectors | null,
+  subnets: string | null,
+): Map<string, string> {
+  const hashes = new Map<string, string>();
+  const add = (file: string, digest: string): void => {
+    // A file that two corpora read with other columns has a digest of both.
+    const known = hashes.get(file);
+    hashes.set(file, known === undefined || known === digest ? digest : sha256Hex(`${known}${digest}`));
+  };
+  for (const named of config.corpora) {
+    const corpus = corpora.find(({ name }) => name === named.name)!;
+    add(named.train, hashSplit(corpus.train));
+    add(named.dev, hashSplit(corpus.dev));
+    if (corpus.test) add(named.test!, hashSplit(corpus.test));
+  }
+  if (vectors) {
+    const hash = new Sha256();
+    hash.update(new TextEncoder().encode(`${vectors.dimension}\n${vectors.words.join('\n')}\n`));
+    hash.update(new Uint8Array(vectors.values.buffer, vectors.values.byteOffset, vectors.values.byteLength));
+    hashes.set(config.vectors.file!, hash.hex());
+  }
+  if (subnets !== null) hashes.set(config.subnets.file!, subnets);
+  return hashes;
+}
+
+/** SHA-256 over the tokens and labels of a split: a token and its labels a line, tab between, an empty line after a sentence. */
+function hashSplit({ sentences }: Split): string {
+  const hash = new Sha256();
+  const encoder = new TextEncoder();
+  for (const { tokens, labels } of sentences) {
+    hash.update(encoder.encode(`${tokens.map((token, i) => [token, ...labels.map((column) => column[i])].join('\t')).join('\n')}\n\n`));
+  }
+  return hash.hex();
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticCorpus } from '../../helpers/synthetic-corpus.js';
+import { sparsetag } from '../sparsetag.js';
+
+let folder: string;
+const at = (name: string) => path.join(folder, name);
+const text = (name: string) => readFile(at(name), 'utf8');
+const run = (...args: string[]) => sparsetag(['experiment', at('toy.json'), '--out', at('out'), '--jobs', '2', ...args]);
+
+const BASE = {
+  corpora: [{ name: 'toy', train: 'train.txt', dev: 'dev.txt', test: 'test.txt' }],
+  tasks: [
+    { name: 'pos', column: 1 },
+    { name: 'ner', column: 3, type: 'spans', head: 'crf' },
+  ],
+  model: { wordDimension: 8, charDimension: 4, charFilters: 4, charOutput: 4, layers: 1, hidden: 8 },
+  train: { epochs: 1 },
+  prune: { keep: [0.5], epochs: 1, select: 1 },
+};
+const TOY = {
+  name: 'toy',
+  about: 'A toy.',
+  base: 'base.json',
+  seeds: [1, 2],
+  cells: {
+    hard: { 'train.sharing': 'hard' },
+    random: { 'subnets.file': 'cell:sparse', 'subnets.masks': 'random' },
+    other: { 'subnets.file': 'cell:sparse@next' },
+    sparse: {},
+  },
+  compare: [['sparse', 'hard']],
+  curves: [{ title: 'Kept weights', cells: ['sparse', 'hard'] }],
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'sparsetag-experiment-'));
+  for (const [i, name] of ['train', 'dev', 'test'].entries()) {
+    await writeFile(at(`${name}.txt`), syntheticCorpus({ seed: i, sentences: 40 }));
+  }
+  await writeFile(at('base.json'), JSON.stringify(BASE));
+  await writeFile(at('toy.json'), JSON.stringify(TOY));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('sparsetag experiment', () => {
+  let results: string;
+
+  test('trains every cell with every seed and compares them', async () => {
+    const { status, stdout, stderr } = await run();
+    expect(stderr).toContain('sparse, seed 2: dev pos');
+    expect(status).toBe(0);
+    expect(stdout).toContain('| sparse − hard | ner |');
+    expect((await readdir(at('out'))).sort()).toEqual(['cells', 'curve-overlap.svg', 'curve.svg', 'results.json', 'results.md']);
+    results = await text('out/results.json');
+    const { cells, comparisons, runs } = JSON.parse(results);
+    expect(cells.map(({ cell }: { cell: string }) => cell)).toEqual(['hard', 'sparse', 'random', 'other']);
+    expect(runs).toHaveLength(8);
+    const report = async (cell: string, seed: number) => JSON.parse(await text(`out/cells/${cell}/seed-${seed}/report.json`));
+    const scores = await Promise.all([1, 2].map(async (seed) => (await report('sparse', seed)).tasks.pos.test));
+    expect(cells[1].tasks[0].test.mean).toBeCloseTo((scores[0] + scores[1]) / 2, 9);
+    const hard = await Promise.all([1, 2].map(async (seed) => (await report('hard', seed)).tasks.pos.test));
+    expect(comparisons[0].difference.mean).toBeCloseTo((scores[0] + scores[1] - hard[0] - hard[1]) / 2, 9);
+    // Masks of equal size in the control, and of another seed in the other.
+    expect((await report('random', 1)).tasks.ner.kept).toBe((await report('sparse', 1)).tasks.ner.kept);
+    const canonical = JSON.parse(await text('out/cells/other/seed-1/config.json'));
+    expect(canonical.subnets.file).toBe((await report('sparse', 2)).fingerprint);
+  });
+
+  test('gives a command for each run that makes the same model', async () => {
+    const { runs } = JSON.parse(results);
+    const { command, fingerprint } = runs.find(({ cell, seed }: { cell: string; seed: number }) => cell === 'random' && seed === 2);
+    const args = command.split(' ').slice(1);
+    args[args.indexOf('--out') + 1] = at('again');
+    const { status, stdout } = await sparsetag([...args, '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).fingerprint).toBe(fingerprint);
+  });
+
+  test('uses finished runs again and writes the same results', async () => {
+    const model = at('out/cells/sparse/seed-1/model.safetensors');
+    const before = (await stat(model)).mtimeMs;
+    const { status, stderr } = await run();
+    expect(status).toBe(0);
+    expect(stderr).not.toContain('dev pos');
+    expect((await stat(model)).mtimeMs).toBe(before);
+    expect(await text('out/results.json')).toBe(results);
+  });
+
+  test('goes on where a run was killed, to the same results', async () => {
+    await rm(at('out/cells/hard/seed-2'), { recursive: true });
+    await rm(at('out/cells/sparse/seed-2'), { recursive: true });
+    const killed = await sparsetag(['experiment', at('toy.json'), '--out', at('out'), '--jobs', '1', '--quiet'], {
+      whileRunning: (child) => setTimeout(() => child.kill('SIGTERM'), 1200),
+    });
+    expect([143, 0]).toContain(killed.status);
+    expect((await run()).status).toBe(0);
+    expect(await text('out/results.json')).toBe(results);
+  });
+
+  test('replaces runs of other settings, and says so', async () => {
+    await writeFile(
+      at('toy.json'),
+      JSON.stringify({ ...TOY, cells: { ...TOY.cells, hard: { 'train.sharing': 'hard', 'train.epochs': 2 } } }),
+    );
+    const { status, stderr } = await run('--seeds', '1');
+    expect(status).toBe(0);
+    expect(stderr).toContain('hard, seed 1: the folder holds a run of other settings or data; it is made anew');
+    await writeFile(at('toy.json'), JSON.stringify(TOY));
+  });
+
+  test('--report trains nothing and reports on what is there', async () => {
+    await rm(at('out/cells/hard/seed-2'), { recursive: true });
+    const { status } = await run('--report');
+    expect(status).toBe(0);
+    const { cells } = JSON.parse(await text('out/results.json'));
+    expect(cells.find(({ cell }: { cell: string }) => cell === 'sparse').seeds).toEqual([1, 2]);
+  });
+
+  test('says which run failed and why, and goes on with the others', async () => {
+    await writeFile(
+      at('toy.json'),
+      JSON.stringify({
+        ...TOY,
+        seeds: [1],
+        compare: [],
+        curves: [],
+        cells: { hard: TOY.cells.hard, wild: { 'train.optimizer.rate': 1e30 } },
+      }),
+    );
+    const { status, stderr, stdout } = await run();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^failed: wild, seed 1: error: .*\[NOT_FINITE/m);
+    expect(stdout).toContain('| hard | 1 |');
+  });
+
+  test('refuses a setting that is wrong before it trains anything', async () => {
+    await writeFile(at('toy.json'), JSON.stringify({ ...TOY, cells: { ...TOY.cells, bad: { 'train.epoch': 3 } } }));
+    const { status, stderr } = await run();
+    expect(status).toBe(2);
+    expect(stderr).toContain('did you mean train.epochs?');
+  });
+});
