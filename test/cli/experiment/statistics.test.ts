@@ -42,7 +42,7 @@ describe("Student's t", () => {
     expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 11);
     expect(logGamma(11)).toBeCloseTo(Math.log(3628800), 12);
     expect(incompleteBeta(0.3, 1, 4)).toBeCloseTo(1 - 0.7 ** 4, 12);
-    expect(incompleteBeta(0.8, 5, 1)).toBeCloseTo(0.8 ** 5, 12);
+    expect(incompleteBeta(0.8, 5, 1)).toBeCloseTo(0.8 ** 5, 11);
     expect(incompleteBeta(0.5, 7.5, 7.5)).toBeCloseTo(0.5, 12);
   });
 
