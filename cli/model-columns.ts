@@ -1,9 +1,18 @@
-import { type Config, type GoldColumn, type LabelColumn, type ModelContents, orderColumns, type TaskConfig } from 'sparsetag';
+import {
+  type Config,
+  type CorpusFormat,
+  type GoldColumn,
+  type LabelColumn,
+  type ModelContents,
+  orderColumns,
+  type TaskConfig,
+} from 'sparsetag';
 import { UsageError } from './usage-error.js';
 
-/** Where in a CoNLL file the tokens and the gold labels of a model's tasks are. */
+/** Where in a file the tokens and the gold labels of a model's tasks are. */
 export interface ColumnPlan {
   readonly tokenColumn: number;
+  readonly format: CorpusFormat;
   /** Label columns, in the order of `GoldColumn.labels`. */
   readonly columns: readonly LabelColumn[];
   readonly gold: readonly GoldColumn[];
@@ -19,11 +28,17 @@ export function configOf(contents: ModelContents): Config {
  *
  * @throws {UsageError} for a task that the model has not, or text of another form
  */
-export function planColumns(config: Config, named: string | undefined, tokenColumn: string | undefined): ColumnPlan {
+export function planColumns(
+  config: Config,
+  named: string | undefined,
+  tokenColumn: string | undefined,
+  format: string | undefined,
+): ColumnPlan {
   const chosen = named === undefined ? config.tasks.map((task) => [task, task.column] as const) : parseColumns(config, named);
   const columns = orderColumns(chosen.map(([, column]) => column));
   return {
     tokenColumn: tokenColumn === undefined ? config.corpora[0]!.tokenColumn : parseColumn(tokenColumn, '--token-column'),
+    format: parseFormat(format ?? 'auto'),
     columns,
     gold: chosen.map(([{ name, scheme }, column]) => ({ task: name, labels: columns.indexOf(column), scheme })),
   };
@@ -33,13 +48,20 @@ function parseColumns(config: Config, named: string): (readonly [TaskConfig, Lab
   return named.split(',').map((part) => {
     const [name = '', column = ''] = part.split('=');
     const task = config.tasks.find((task) => task.name === name);
-    if (task) return [task, parseColumn(column, '--columns')];
+    if (task) return [task, /^\d/.test(column) || column === '' ? parseColumn(column, '--columns') : column];
     const names = config.tasks.map((task) => task.name).join(', ');
     throw new UsageError(
       `--columns: the model has no task ${JSON.stringify(name)}; it has ${names}`,
       'write --columns TASK=COLUMN,TASK=COLUMN',
     );
   });
+}
+
+function parseFormat(text: string): CorpusFormat {
+  const formats: readonly CorpusFormat[] = ['auto', 'conll', 'conll2000', 'conll2003', 'conllu', 'jsonl'];
+  const format = formats.find((known) => known === text);
+  if (format !== undefined) return format;
+  throw new UsageError(`--format: expected ${formats.join(', ')}; found ${text}`);
 }
 
 /** A column number from 0. */

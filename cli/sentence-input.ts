@@ -1,14 +1,26 @@
-import { readConllStream, Utf8Reader } from 'sparsetag';
+import {
+  type ConllSeparator,
+  type ConlluSentence,
+  type JsonFields,
+  readConllStream,
+  readConlluStream,
+  readJsonLinesStream,
+  Utf8Reader,
+} from 'sparsetag';
 
-/** A sentence to tag, with the columns to write it again. */
-export interface InputSentence {
-  readonly tokens: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly separator: '\t' | ' ';
-}
+export const INPUT_FORMATS = ['tokens', 'conll', 'conllu', 'jsonl'] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];
+
+/** A sentence to tag, with all that was read, to write it again. */
+export type InputSentence = { readonly tokens: readonly string[] } & (
+  | { readonly format: 'tokens' }
+  | { readonly format: 'conll'; readonly rows: readonly (readonly string[])[]; readonly separator: ConllSeparator }
+  | { readonly format: 'conllu'; readonly sentence: ConlluSentence }
+  | { readonly format: 'jsonl'; readonly fields: JsonFields }
+);
 
 export interface TextInput {
-  readonly format: 'tokens' | 'conll';
+  readonly format: InputFormat;
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Someone types: answer each sentence at once. */
   readonly isLive: boolean;
@@ -20,11 +32,7 @@ const PEEK_LINES = 64;
 /**
  * Decides how to read a stream. `auto` looks at its first block of lines; of a terminal it expects a sentence a line.
  */
-export async function chooseInput(
-  chunks: AsyncIterable<Uint8Array>,
-  format: 'tokens' | 'conll' | 'auto',
-  isLive: boolean,
-): Promise<TextInput> {
+export async function chooseInput(chunks: AsyncIterable<Uint8Array>, format: InputFormat | 'auto', isLive: boolean): Promise<TextInput> {
   if (format !== 'auto') return { format, chunks, isLive };
   if (isLive) return { format: 'tokens', chunks, isLive };
   const source = chunks[Symbol.asyncIterator]();
@@ -45,13 +53,16 @@ function endsBlock(text: string): boolean {
   return /\n[ \t\r]*\n/.test(body) || body.split('\n').length > PEEK_LINES;
 }
 
-/** CoNLL, if the first block of lines looks like columns. */
-export function guessFormat(text: string): 'tokens' | 'conll' {
+/** What the first block of lines looks like: JSON objects, CoNLL-U, columns, or a sentence a line. */
+export function guessFormat(text: string): InputFormat {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const begin = lines.findIndex((line) => line.trim() !== '');
   if (begin < 0) return 'tokens';
   const length = lines.slice(begin).findIndex((line) => line.trim() === '');
   const block = lines.slice(begin, length < 0 ? undefined : begin + length).slice(0, PEEK_LINES);
+  if (/^\s*\{\s*"/.test(block[0]!)) return 'jsonl';
+  const first = block.find((line) => !line.startsWith('#'));
+  if (first !== undefined && /^1(-\d+)?\t/.test(first) && first.split('\t').length === 10) return 'conllu';
   if (block[0]!.includes('\t') || block[0]!.startsWith('-DOCSTART-')) return 'conll';
   const counts = new Set(block.map((line) => line.trim().split(/ +/).length));
   return block.length > 1 && counts.size === 1 ? 'conll' : 'tokens';
@@ -62,9 +73,22 @@ async function* chain(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Arr
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** @throws {CorpusError} as readConllStream; TEXT_NOT_UTF8, TEXT_NUL */
-export function readSentences({ format, chunks }: TextInput, file: string, tokenColumn: number): AsyncIterable<InputSentence> {
-  return format === 'conll' ? readConllStream(chunks, { file, tokenColumn, columns: [] }) : readTokenLines(chunks, file);
+/** @throws {CorpusError} those of the format's reader */
+export async function* readInput({ format, chunks }: TextInput, file: string, tokenColumn: number): AsyncGenerator<InputSentence> {
+  switch (format) {
+    case 'tokens':
+      yield* readTokenLines(chunks, file);
+      break;
+    case 'conll':
+      for await (const { tokens, rows, separator } of readConllStream(chunks, { file, tokenColumn, columns: [] }))
+        yield { format, tokens, rows, separator };
+      break;
+    case 'conllu':
+      for await (const sentence of readConlluStream(chunks, file)) yield { format, tokens: sentence.tokens, sentence };
+      break;
+    case 'jsonl':
+      for await (const { tokens, fields } of readJsonLinesStream(chunks, file)) yield { format, tokens, fields };
+  }
 }
 
 /** One sentence a line, tokens between spaces or tabs; empty lines are skipped. */
@@ -82,7 +106,7 @@ async function* readTokenLines(chunks: AsyncIterable<Uint8Array>, file: string):
 
 function sentenceOf(line: string): InputSentence[] {
   const tokens = line.split(/[ \t\r]+/).filter((token) => token !== '');
-  return tokens.length === 0 ? [] : [{ tokens, rows: tokens.map((token) => [token]), separator: ' ' }];
+  return tokens.length === 0 ? [] : [{ format: 'tokens', tokens }];
 }
 
 /** Groups of up to `size`, in order. */

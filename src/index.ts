@@ -5,6 +5,7 @@ export { describeKind } from './config/check-value.js';
 export type {
   Config,
   CorpusConfig,
+  CorpusFormat,
   LabelColumn,
   ModelConfig,
   OptimizerConfig,
@@ -46,7 +47,25 @@ export {
   parseConllBytes,
   readConllStream,
 } from './io/conll.js';
-export { type CorpusText, type CorpusTexts, makeCorpus, orderColumns, readSentences } from './io/corpus.js';
+export {
+  CONLLU_COLUMNS,
+  type ConlluAttribute,
+  type ConlluRow,
+  type ConlluSentence,
+  formatConllu,
+  makeConlluRows,
+  parseConlluBytes,
+  readConlluStream,
+} from './io/conllu.js';
+export { type CorpusText, type CorpusTexts, formatOfFile, makeCorpus, orderColumns, type ReadingPlan, readSentences } from './io/corpus.js';
+export {
+  formatJsonLine,
+  type JsonFields,
+  type JsonSentence,
+  parseJsonLinesBytes,
+  placesOf,
+  readJsonLinesStream,
+} from './io/json-lines.js';
 export {
   fingerprintOf,
   type ModelContents,

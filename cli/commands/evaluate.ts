@@ -18,10 +18,11 @@ export const evaluate: Command = {
   name: 'evaluate',
   summary: 'score a model on labelled files',
   usage: 'MODEL FILE... [options]',
-  description: `Tags the sentences of CoNLL files, all together, and compares the tags with the labels in the files: accuracy for
+  description: `Tags the sentences of labelled files, all together, and compares the tags with the labels in the files: accuracy for
 tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are those that the model was trained on.`,
   options: {
-    columns: { value: 'TASK=N,...', help: 'columns of the labels, from 0; tasks that are not named are left out' },
+    columns: { value: 'TASK=N,...', help: 'columns of the labels, from 0 or by name; tasks that are not named are left out' },
+    format: { value: 'NAME', help: 'conll, conll2000, conll2003, conllu, jsonl or auto (default): by the names of the files' },
     'token-column': { value: 'N', help: 'column of the token, from 0' },
     details: { help: "conlleval's report by type for every spans task" },
     json: JSON_OPTION,
@@ -35,11 +36,11 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
   async run(args, host) {
     const [model, ...files] = args.positionals as [string, ...string[]];
     const bytes = await readModelBytes(model);
-    const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'));
+    const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'), args.value('format'));
     const sentences: Sentence[] = [];
     for (const file of files) {
       const text = { file: displayName(file), bytes: await readTextFile(file) };
-      sentences.push(...readSentences(text, plan.tokenColumn, plan.columns));
+      sentences.push(...readSentences(text, plan, plan.columns));
     }
     const tagger = await Tagger.load(bytes);
     const scores = evaluateTagger(tagger, sentences, plan.gold);

@@ -1,10 +1,13 @@
-import type { Config } from './config.js';
+import type { Config, CorpusConfig } from './config.js';
 
 /** Grows whenever the same config and data would give other bits than before (NUMERICS.md). */
 export const NUMERICS_VERSION = 1;
 
 /** A config that names data by content: where `Config` has a file, this has the digest of what the file held. */
-export type CanonicalConfig = Config & { readonly numerics: number };
+export type CanonicalConfig = Omit<Config, 'corpora'> & {
+  readonly numerics: number;
+  readonly corpora: readonly Omit<CorpusConfig, 'format'>[];
+};
 
 /**
  * What decides the bits of a run and nothing else: every setting resolved, file names replaced by digests, no path,
@@ -22,7 +25,8 @@ export function canonicalConfig(config: Config, contentHashes: ReadonlyMap<strin
   return {
     ...config,
     numerics: NUMERICS_VERSION,
-    corpora: config.corpora.map((corpus) => ({
+    // How a file is written does not matter: its content is hashed as tokens and labels.
+    corpora: config.corpora.map(({ format: _, ...corpus }) => ({
       ...corpus,
       train: digest(corpus.train),
       dev: digest(corpus.dev),

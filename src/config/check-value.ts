@@ -3,6 +3,9 @@ import type { Kind } from './settings.js';
 /** A name of a task or corpus. It starts with a letter, so that no name reads as a position in its list. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
+/** A name of a column; what is not one but made begins with @. */
+const COLUMN = /^(@position|[^\s@]\S{0,63})$/;
+
 /** What is wrong with a value: of the wrong type, or of the right type but out of range. */
 export interface Fault {
   readonly code: 'CONFIG_TYPE' | 'CONFIG_RANGE';
@@ -22,6 +25,8 @@ export function describeKind(kind: Kind): string {
       return kind.values.join(' | ');
     case 'choice-or-integer':
       return `${kind.values.join(' | ')} | an integer ${describeRange(kind.minimum, kind.maximum)}`;
+    case 'column':
+      return 'a column: a number from 0 to 255, a name without spaces, or @position';
     case 'name':
       return 'a name (letters, digits, _ and -, a letter first, at most 64)';
     case 'file':
@@ -58,6 +63,7 @@ function hasType(kind: Kind, value: unknown): boolean {
     case 'choice':
     case 'name':
       return typeof value === 'string';
+    case 'column':
     case 'choice-or-integer':
       return typeof value === 'string' || typeof value === 'number';
     case 'file':
@@ -79,6 +85,8 @@ function isInRange(kind: Kind, value: unknown): boolean {
       return kind.values.includes(value as string);
     case 'choice-or-integer':
       return kind.values.includes(value as string) || isIntegerFrom(value, kind.minimum, kind.maximum);
+    case 'column':
+      return typeof value === 'string' ? COLUMN.test(value) : isIntegerFrom(value, 0, 255);
     case 'name':
       return NAME.test(value as string);
     case 'file':

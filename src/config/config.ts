@@ -2,8 +2,10 @@
 // Names and constants follow the reference (docs/method.md); "reference" below is the authors' public code.
 
 export type Sharing = 'single' | 'hard' | 'hierarchical' | 'sparse' | 'subnet';
-/** Where labels are: a column of the file, or made from the tokens' places. */
-export type LabelColumn = number | '@position';
+/** Where labels are: a column of the file by number or name, or `@position`, made from the tokens' places. */
+export type LabelColumn = number | string;
+/** How a corpus file is written; `auto`: by the end of its name. */
+export type CorpusFormat = 'auto' | 'conll' | 'conll2000' | 'conll2003' | 'conllu' | 'jsonl';
 export type TagScheme = 'bio' | 'iob1' | 'bioes';
 
 export interface CorpusConfig {
@@ -12,7 +14,8 @@ export interface CorpusConfig {
   readonly dev: string;
   /** `null`: the run has no test split and reports dev only. */
   readonly test: string | null;
-  /** Column of the token, from 0. */
+  readonly format: CorpusFormat;
+  /** Column of the token, from 0 (CoNLL columns). */
   readonly tokenColumn: number;
 }
 
@@ -20,7 +23,7 @@ export interface TaskConfig {
   readonly name: string;
   /** Name of the corpus that has this task's labels; default: the first corpus. */
   readonly corpus: string;
-  /** Column of the labels, from 0; `@position`: the label of a token is its place in the sentence, from 0. */
+  /** Column of the labels, from 0, or its name; `@position`: the label of a token is its place in the sentence, from 0. */
   readonly column: LabelColumn;
   /** `tags`: any label a token, scored by accuracy. `spans`: labels are a tag scheme, scored by span F1. */
   readonly type: 'tags' | 'spans';

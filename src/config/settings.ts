@@ -15,6 +15,8 @@ export type Kind =
   | { readonly type: 'file'; readonly nullable: boolean }
   /** Pruning schedule: numbers in descending order. */
   | { readonly type: 'schedule' }
+  /** A column of a corpus: a number from 0, a name, or `@position`. */
+  | { readonly type: 'column' }
   | { readonly type: 'choice-or-integer'; readonly values: readonly string[]; readonly minimum: number; readonly maximum: number };
 
 export type Value = string | number | boolean | null | readonly number[];
@@ -97,10 +99,16 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'seed', kind: integer(0, 0xffffffff), default: 1, help: 'key of every random number of the run' },
 
   { path: 'corpora[].name', kind: { type: 'name' }, help: 'name that tasks refer to' },
-  { path: 'corpora[].train', kind: { type: 'file', nullable: false }, help: 'CoNLL columns to train on' },
-  { path: 'corpora[].dev', kind: { type: 'file', nullable: false }, help: 'CoNLL columns that every choice is made on' },
-  { path: 'corpora[].test', kind: { type: 'file', nullable: true }, default: null, help: 'CoNLL columns scored once, at the end' },
-  { path: 'corpora[].tokenColumn', kind: integer(0, 255), default: 0, help: 'column of the token, from 0' },
+  { path: 'corpora[].train', kind: { type: 'file', nullable: false }, help: 'file to train on' },
+  { path: 'corpora[].dev', kind: { type: 'file', nullable: false }, help: 'file that every choice is made on' },
+  { path: 'corpora[].test', kind: { type: 'file', nullable: true }, default: null, help: 'file scored once, at the end' },
+  {
+    path: 'corpora[].format',
+    kind: choice('auto', 'conll', 'conll2000', 'conll2003', 'conllu', 'jsonl'),
+    default: 'auto',
+    help: 'format of the files; auto: .conllu and .jsonl by their names, else CoNLL columns',
+  },
+  { path: 'corpora[].tokenColumn', kind: integer(0, 255), default: 0, help: 'column of the token, from 0 (CoNLL columns)' },
 
   { path: 'tasks[].name', kind: { type: 'name' }, help: 'name of the task in reports and model files' },
   {
@@ -112,8 +120,8 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     path: 'tasks[].column',
-    kind: { type: 'choice-or-integer', values: ['@position'], minimum: 0, maximum: 255 },
-    help: 'column of the labels, from 0; @position: the place of the token in its sentence',
+    kind: { type: 'column' },
+    help: 'column of the labels: number from 0, or name; @position: the place of the token',
   },
   {
     path: 'tasks[].type',

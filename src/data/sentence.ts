@@ -7,6 +7,8 @@ export interface Sentence {
   readonly labels: readonly (readonly string[])[];
   /** Line of the first token in its file, from 1; 0 when it came from elsewhere. */
   readonly line: number;
+  /** Line of each token, where they do not follow one another from `line`. */
+  readonly lines?: Uint32Array;
   /** `starts[c][i]`: where in its line label `labels[c][i]` begins, in UTF-16 code units from 1; for messages. */
   readonly starts?: readonly Uint32Array[];
 }

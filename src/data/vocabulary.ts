@@ -156,7 +156,7 @@ export function buildTagSet(task: TaskConfig, corpus: Corpus): Vocabulary {
 
 /** Where label i of a sentence stands in its file; column 1 when the sentence does not know. */
 export function labelPosition(split: Split, sentence: Sentence, column: number, i: number): TextPosition {
-  return { file: split.file, line: sentence.line + i, column: sentence.starts?.[column]?.[i] ?? 1 };
+  return { file: split.file, line: sentence.lines?.[i] ?? sentence.line + i, column: sentence.starts?.[column]?.[i] ?? 1 };
 }
 
 function columnIndex(task: TaskConfig, corpus: Corpus): number {

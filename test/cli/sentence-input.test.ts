@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseInput, guessFormat, readSentences } from '../../cli/sentence-input.js';
+import { chooseInput, guessFormat, readInput } from '../../cli/sentence-input.js';
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
@@ -37,18 +37,21 @@ describe('without --input', () => {
   test.each([1, 3, 1000])('the look at the first lines loses nothing, in pieces of %i bytes', async (size) => {
     const input = await chooseInput(pieces(COLUMNS, size), 'auto', false);
     expect(input.format).toBe('conll');
-    const sentences = await collect(readSentences(input, 'f', 0));
+    const sentences = await collect(readInput(input, 'f', 0));
     expect(sentences.map(({ tokens }) => tokens)).toEqual([['EU', 'rejects'], ['Yes']]);
-    expect(sentences[0]!.rows).toEqual([
-      ['EU', 'NNP'],
-      ['rejects', 'VBZ'],
-    ]);
+    expect(sentences[0]).toMatchObject({
+      format: 'conll',
+      rows: [
+        ['EU', 'NNP'],
+        ['rejects', 'VBZ'],
+      ],
+    });
   });
 });
 
 test.each([1, 4, 1000])('tokens are read a sentence a line, in pieces of %i bytes', async (size) => {
   const input = await chooseInput(pieces('Ärger  in\tKöln\r\n\n  \nja', size), 'tokens', false);
-  const sentences = await collect(readSentences(input, 'f', 0));
+  const sentences = await collect(readInput(input, 'f', 0));
   expect(sentences.map(({ tokens }) => tokens)).toEqual([['Ärger', 'in', 'Köln'], ['ja']]);
 });
 
@@ -58,7 +61,7 @@ test('bytes that are no UTF-8 are refused with their place', async () => {
     yield Uint8Array.of(0x28);
   }
   const input = await chooseInput(broken(), 'tokens', false);
-  await expect(collect(readSentences(input, 'f', 0))).rejects.toMatchObject({
+  await expect(collect(readInput(input, 'f', 0))).rejects.toMatchObject({
     code: 'TEXT_NOT_UTF8',
     message: expect.stringMatching(/^f:2:2/),
   });

@@ -165,7 +165,7 @@ describe('a trained model', () => {
       sparsetag(['tag', model(), '--json', '-q'], { input }),
       sparsetag(['tag', model(), '-', '-q', '--input', 'tokens'], { input }),
     ]);
-    const { schema, tokens, tags } = JSON.parse(json.stdout);
+    const { schema, tokens, ...tags } = JSON.parse(json.stdout);
     expect(schema).toBe(1);
     const rows = tokens.map((token: string, i: number) => `${token} ${tags.pos[i]} ${tags.ner[i]}\n`);
     expect(`${rows.join('')}\n`).toBe(text.stdout);

@@ -43,7 +43,7 @@ describe('resolveConfig', () => {
     } as const;
     const expected: Config = {
       seed: 1,
-      corpora: [{ name: 'gum', train: 'gum/train.txt', dev: 'gum/dev.txt', test: null, tokenColumn: 0 }],
+      corpora: [{ name: 'gum', train: 'gum/train.txt', dev: 'gum/dev.txt', test: null, format: 'auto', tokenColumn: 0 }],
       tasks: [
         {
           name: 'pos',
@@ -204,7 +204,7 @@ describe('resolveConfig', () => {
     expect(refusal({})).toEqual({ code: 'CONFIG_MISSING', message: expect.stringMatching(/^corpora is not set/) });
     expect(refusal({ ...smallest(), tasks: [{ name: 'pos' }] })).toEqual({
       code: 'CONFIG_MISSING',
-      message: 'tasks.0.column is not set: column of the labels, from 0; @position: the place of the token in its sentence',
+      message: 'tasks.0.column is not set: column of the labels: number from 0, or name; @position: the place of the token',
     });
   });
 

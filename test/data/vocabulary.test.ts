@@ -23,7 +23,7 @@ function corpus(train: string, dev: string, test: string | null = null, columns 
     bytes: bytesOf(short.replaceAll(' | ', '\n\n').replaceAll(' ', '\n').replaceAll('/', ' ')),
   });
   const texts = { train: text('train', train), dev: text('dev', dev), test: test === null ? null : text('test', test) };
-  return makeCorpus({ name: 'c', train: '', dev: '', test: null, tokenColumn: 0 }, columns, texts);
+  return makeCorpus({ name: 'c', train: '', dev: '', test: null, format: 'auto', tokenColumn: 0 }, columns, texts);
 }
 
 function vectors(...words: string[]): WordVectors {
@@ -147,7 +147,7 @@ describe('the tags of a task', () => {
     const file = (name: string, text: string) => ({ file: name, bytes: bytesOf(text) });
     const columns = [SYNTHETIC_COLUMNS.ner, SYNTHETIC_COLUMNS.pos, SYNTHETIC_COLUMNS.chunk];
     const texts = { train: file('train', train), dev: file('dev', dev), test: file('test', heldOut) };
-    const synthetic = makeCorpus({ name: 's', train: '', dev: '', test: null, tokenColumn: 0 }, columns, texts);
+    const synthetic = makeCorpus({ name: 's', train: '', dev: '', test: null, format: 'auto', tokenColumn: 0 }, columns, texts);
     expect(synthetic.columns).toEqual([1, 2, 3]);
     const sizes = [
       buildTagSet({ ...task('tags'), column: SYNTHETIC_COLUMNS.pos }, synthetic),

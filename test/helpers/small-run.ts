@@ -13,11 +13,15 @@ export type DoneEvent = TrainEvent & { type: 'done' };
 export function smallCorpus(sentences = 120): Corpus {
   const { train, dev, test } = syntheticSplits({ seed: 7, sentences });
   const text = (file: string, content: string) => ({ file, bytes: bytesOf(content) });
-  return makeCorpus({ name: 'made', train: 'train', dev: 'dev', test: 'test', tokenColumn: 0 }, Object.values(SYNTHETIC_COLUMNS), {
-    train: text('train', train),
-    dev: text('dev', dev),
-    test: text('test', test),
-  });
+  return makeCorpus(
+    { name: 'made', train: 'train', dev: 'dev', test: 'test', format: 'auto', tokenColumn: 0 },
+    Object.values(SYNTHETIC_COLUMNS),
+    {
+      train: text('train', train),
+      dev: text('dev', dev),
+      test: text('test', test),
+    },
+  );
 }
 
 /** A network of a few hundred weights for it; `overrides` by section. */

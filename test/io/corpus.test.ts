@@ -5,7 +5,7 @@ import { type CorpusTexts, makeCorpus } from '../../src/io/corpus.js';
 import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
 import { bytesOf, errorOf } from '../helpers/text.js';
 
-const config: CorpusConfig = { name: 'news', train: 'a', dev: 'b', test: null, tokenColumn: 0 };
+const config: CorpusConfig = { name: 'news', train: 'a', dev: 'b', test: null, format: 'auto', tokenColumn: 0 };
 
 function texts(train: string, dev: string, test: string | null): CorpusTexts {
   const file = (name: string, text: string) => ({ file: `${name}.txt`, bytes: bytesOf(text) });
