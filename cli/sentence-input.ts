@@ -5,15 +5,18 @@ import {
   readConllStream,
   readConlluStream,
   readJsonLinesStream,
+  splitTextStream,
   Utf8Reader,
 } from 'sparsetag';
 
-export const INPUT_FORMATS = ['tokens', 'conll', 'conllu', 'jsonl'] as const;
+export const INPUT_FORMATS = ['text', 'tokens', 'conll', 'conllu', 'jsonl'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 /** A sentence to tag, with all that was read, to write it again. */
 export type InputSentence = { readonly tokens: readonly string[] } & (
   | { readonly format: 'tokens' }
+  /** `starts` and `ends` count UTF-16 code units from the beginning of the input, `text` is the sentence. */
+  | { readonly format: 'text'; readonly text: string; readonly starts: Int32Array; readonly ends: Int32Array }
   | { readonly format: 'conll'; readonly rows: readonly (readonly string[])[]; readonly separator: ConllSeparator }
   | { readonly format: 'conllu'; readonly sentence: ConlluSentence }
   | { readonly format: 'jsonl'; readonly fields: JsonFields }
@@ -76,6 +79,9 @@ async function* chain(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Arr
 /** @throws {CorpusError} those of the format's reader */
 export async function* readInput({ format, chunks }: TextInput, file: string, tokenColumn: number): AsyncGenerator<InputSentence> {
   switch (format) {
+    case 'text':
+      for await (const sentence of splitTextStream(decode(chunks, file))) yield { format, ...sentence };
+      break;
     case 'tokens':
       yield* readTokenLines(chunks, file);
       break;
@@ -89,6 +95,12 @@ export async function* readInput({ format, chunks }: TextInput, file: string, to
     case 'jsonl':
       for await (const { tokens, fields } of readJsonLinesStream(chunks, file)) yield { format, tokens, fields };
   }
+}
+
+async function* decode(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
+  const reader = new Utf8Reader(file);
+  for await (const chunk of chunks) yield reader.push(chunk);
+  reader.finish();
 }
 
 /** One sentence a line, tokens between spaces or tabs; empty lines are skipped. */

@@ -1,15 +1,16 @@
-import { convertLabels, Tagger, type TaggerTask, type TagScheme } from 'sparsetag';
+import { convertLabels, entitiesOf, placeTokens, type ScoredSentence, Tagger, type TaggerTask, type TagScheme } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { inputName, openInput, readModelBytes } from '../files.js';
 import { parseColumn } from '../model-columns.js';
-import { batched, chooseInput, INPUT_FORMATS, type InputFormat, readInput } from '../sentence-input.js';
-import { formatSentence, OUTPUT_FORMATS, type OutputFormat, outputFor } from '../sentence-output.js';
+import { batched, chooseInput, INPUT_FORMATS, type InputFormat, type InputSentence, readInput } from '../sentence-input.js';
+import { type AddedColumn, formatSentence, OUTPUT_FORMATS, type OutputFormat, outputFor } from '../sentence-output.js';
 import { UsageError } from '../usage-error.js';
 
 const BATCH_SENTENCES = 64;
 const FORMAT_NAMES: Readonly<Record<InputFormat, string>> = {
+  text: 'running text',
   tokens: 'one sentence a line',
   conll: 'CoNLL columns',
   conllu: 'CoNLL-U',
@@ -22,15 +23,18 @@ export const tag: Command = {
   summary: 'tag text with a model',
   usage: 'MODEL [FILE|-] [options]',
   description: `Tags sentences and writes what was read with the tags added: CoNLL columns get a column a task, CoNLL-U an attribute a task
-in MISC, JSON Lines a field a task. Reads these and plain sentences (one a line, tokens between spaces; written as columns).
+in MISC, JSON Lines a field a task. Reads these, running text (English; cut into sentences and tokens) and plain sentences (one
+a line, tokens between spaces); both are written as columns.
 Any format in, any out, in memory that does not grow with the input. Without --input the first lines decide: {...} is JSON
 Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of as many columns, are CoNLL; else tokens.`,
   options: {
-    input: { value: 'FORMAT', help: 'tokens, conll, conllu, jsonl or auto (default)' },
+    input: { value: 'FORMAT', help: 'text, tokens, conll, conllu, jsonl or auto (default)' },
     output: { value: 'FORMAT', help: 'conll, conllu or jsonl; default: as the input' },
     'token-column': { value: 'N', help: 'column of the token in CoNLL input, from 0 (default 0)' },
     task: { value: 'NAME', help: 'only this task; may be given more than once' },
     scheme: { value: 'NAME', help: 'tag scheme of spans in the output: bio (default), iob1 or bioes' },
+    scores: { help: 'add the probability of each tag: a column, attribute or field TASK.score' },
+    entities: { help: 'write the entities of each sentence instead, as JSON Lines' },
     json: { help: 'the same as --output jsonl' },
   },
   takesSettings: false,
@@ -39,6 +43,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     ["echo 'EU rejects German call' | sparsetag tag model.safetensors", 'one sentence, all tasks'],
     ['sparsetag tag model.safetensors test.conll --task ner', 'a column added to every line of a file'],
     ['sparsetag tag model.safetensors - --input tokens --json < sentences.txt', 'a JSON object a line'],
+    ['sparsetag tag model.safetensors story.txt --input text --entities', 'names with scores and where they are in the text'],
     ['sparsetag tag model.safetensors news.conllu --output jsonl', 'from one format to another'],
   ],
   async run(args, host) {
@@ -48,15 +53,21 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
     const tagger = await Tagger.load(await readModelBytes(model));
     const tasks = tasksOf(args, tagger.tasks);
+    const spans = args.has('entities') ? spansTasks(args, tasks) : [];
     const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
     if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
     const output = outputOf(args) ?? outputFor(input.format);
     const sentences = readInput(input, inputName(file), tokenColumn);
     for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
-      const tagged = tagger.tagBatch(batch.map(({ tokens }) => tokens));
+      const tagged = predict(
+        tagger,
+        batch.map(({ tokens }) => tokens),
+        tasks,
+        args.has('scores') || args.has('entities'),
+      );
       const texts = batch.map((sentence, i) => {
-        const columns = tasks.map((task) => ({ name: task.name, tags: inScheme(tagged[i]![task.name]!, task, scheme) }));
-        return formatSentence(output, sentence, columns);
+        if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans);
+        return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')));
       });
       await host.write(texts.join(''));
     }
@@ -64,6 +75,62 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     return EXIT.ok;
   },
 };
+
+function predict(
+  tagger: Tagger,
+  sentences: readonly (readonly string[])[],
+  tasks: readonly TaggerTask[],
+  scored: boolean,
+): readonly ScoredSentence[] {
+  const names = tasks.map(({ name }) => name);
+  if (scored) return tagger.scoreBatch(sentences, names);
+  const scores = new Float32Array(0);
+  return tagger.tagBatch(sentences).map((tags) => Object.fromEntries(names.map((name) => [name, { tags: tags[name]!, scores }])));
+}
+
+/** Decimals of a probability that are written; it has about seven. */
+const DECIMALS = 6;
+
+function columnsOf(tagged: ScoredSentence, tasks: readonly TaggerTask[], scheme: TagScheme, scored: boolean): AddedColumn[] {
+  return tasks.flatMap((task): AddedColumn[] => {
+    const { tags, scores } = tagged[task.name]!;
+    const column = { name: task.name, values: inScheme(tags, task, scheme) };
+    return scored ? [column, { name: `${task.name}.score`, values: Array.from(scores, round) }] : [column];
+  });
+}
+
+function round(score: number): number {
+  return Number(score.toFixed(DECIMALS));
+}
+
+/** A line a sentence: its text and its entities; offsets count in the text, or in the whole input where that is running text. */
+function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: readonly TaggerTask[]): string {
+  const text = sentence.format === 'text' ? sentence.text : sentence.tokens.join(' ');
+  const shift = sentence.format === 'text' ? sentence.starts[0]! : 0;
+  const placed =
+    sentence.format === 'text'
+      ? [{ ...sentence, starts: sentence.starts.map((at) => at - shift), ends: sentence.ends.map((at) => at - shift) }]
+      : placeTokens(sentence.tokens);
+  const entities = tasks.flatMap((task) =>
+    entitiesOf(text, placed, [tagged[task.name]!], task, {}).map((entity) => ({
+      ...(tasks.length > 1 && { task: task.name }),
+      ...entity,
+      score: round(entity.score),
+      start: entity.start + shift,
+      end: entity.end + shift,
+    })),
+  );
+  return `${JSON.stringify({ schema: 1, text, entities })}\n`;
+}
+
+function spansTasks(args: Arguments, tasks: readonly TaggerTask[]): readonly TaggerTask[] {
+  const spans = tasks.filter(({ type }) => type === 'spans');
+  if (spans.length > 0 && (args.values('task').length === 0 || spans.length === tasks.length)) return spans;
+  throw new UsageError(
+    '--entities needs tasks of type spans',
+    `the model has ${tasks.map(({ name, type }) => `${name} (${type})`).join(', ')}`,
+  );
+}
 
 function inScheme(tags: readonly string[], task: TaggerTask, scheme: TagScheme): readonly string[] {
   return task.scheme === null || task.scheme === scheme ? tags : convertLabels(tags, task.scheme, scheme);

@@ -14,6 +14,12 @@ export interface HeadTensors {
   readonly end: number;
 }
 
+/** The best tags of one sentence, by number, and the probability of each if it was asked for. */
+export interface Prediction {
+  readonly tags: Int32Array;
+  readonly probabilities: Float32Array | null;
+}
+
 /**
  * The head of one task: emissions = W y + b, then softmax cross-entropy per token (mean over the batch's tokens) or a
  * linear-chain CRF (mean over its sentences of log Z - gold score; Lafferty et al. 2001), decoded by argmax or Viterbi.
@@ -119,28 +125,48 @@ export class Head {
     return sum / batch.lengths.length;
   }
 
-  /** After `forward`: the best tags of each sentence, in the order of the batch as given. */
-  decode(pass: Pass): Int32Array[] {
-    const { batch, memory, stride } = pass;
-    const { tags, head } = this.shape;
-    const result = new Array<Int32Array>(batch.lengths.length);
-    if (head === 'softmax') {
-      this.kernels.argmax(this.#tags, this.#emissions, stride, tags, batch.positions);
-      const best = this.arena.i32(this.#tags, batch.positions);
-      batch.order.forEach((sentence, rank) => {
-        const path = new Int32Array(batch.lengths[rank]!);
-        for (let t = 0; t < path.length; t++) path[t] = best[batch.base[t]! + rank]!;
-        result[sentence] = path;
-      });
-      return result;
-    }
+  /**
+   * After `forward`: the best tags of each sentence, in the order of the batch as given. With `scored` also their
+   * probabilities: softmax, or the marginal p_t(j) of the CRF. Overwrites the emissions.
+   */
+  decode(pass: Pass, scored: boolean): Prediction[] {
+    return this.shape.head === 'softmax' ? this.#argmax(pass, scored) : this.#viterbi(pass, scored);
+  }
+
+  #argmax({ batch, stride }: Pass, scored: boolean): Prediction[] {
+    const { tags } = this.shape;
+    const emissions = this.#emissions;
+    this.kernels.argmax(this.#tags, emissions, stride, tags, batch.positions);
+    if (scored) this.kernels.softmax(emissions, emissions, stride, tags, batch.positions);
+    const best = this.arena.i32(this.#tags, batch.positions);
+    const probabilities = this.arena.f32(emissions, tags * stride);
+    const result = new Array<Prediction>(batch.lengths.length);
+    batch.order.forEach((sentence, rank) => {
+      const positions = Int32Array.from({ length: batch.lengths[rank]! }, (_, t) => batch.base[t]! + rank);
+      const path = positions.map((position) => best[position]!);
+      result[sentence] = {
+        tags: path,
+        probabilities: scored ? Float32Array.from(path, (tag, t) => probabilities[tag * stride + positions[t]!]!) : null,
+      };
+    });
+    return result;
+  }
+
+  #viterbi({ batch, memory, stride }: Pass, scored: boolean): Prediction[] {
+    const { tags } = this.shape;
     const { transitions, start, end } = this.parameters;
     const rowStride = roundUp(tags, 4);
+    const rows = this.#rows;
+    const result = new Array<Prediction>(batch.lengths.length);
     let first = 0;
     batch.lengths.forEach((length, rank) => {
-      this.kernels.gatherRows(this.#rows, rowStride, this.#emissions, stride, tags, memory.listing + 4 * first, length);
-      this.kernels.crfViterbi(this.#tags, this.#rows, transitions, start, end, length, tags, rowStride, this.#scratch);
-      result[batch.order[rank]!] = this.arena.i32(this.#tags, length).slice();
+      this.kernels.gatherRows(rows, rowStride, this.#emissions, stride, tags, memory.listing + 4 * first, length);
+      this.kernels.crfViterbi(this.#tags, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
+      const path = this.arena.i32(this.#tags, length).slice();
+      if (scored) this.kernels.crfMarginals(rows, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
+      const marginals = this.arena.f32(rows, length * rowStride);
+      const probabilities = scored ? Float32Array.from(path, (tag, t) => marginals[t * rowStride + tag]!) : null;
+      result[batch.order[rank]!] = { tags: path, probabilities };
       first += length;
     });
     return result;

@@ -6,7 +6,7 @@ import { type BatchCapacity, BatchMemory, capacityOf, fits, largerCapacity, stri
 import { BilstmLayer } from './bilstm-layer.js';
 import { CharEncoder } from './char-encoder.js';
 import { dropout } from './dropout.js';
-import { Head, type HeadTensors } from './head.js';
+import { Head, type HeadTensors, type Prediction } from './head.js';
 import { type Activations, Matrix } from './matrix.js';
 import type { PackedBatch } from './pack-batch.js';
 import { DIRECTIONS, type HeadShape, inputWidth, layOutParameters, lstmName, type Parameter, type ParameterTable } from './parameters.js';
@@ -209,11 +209,11 @@ export class Network {
     return pass;
   }
 
-  /** Best tags of each sentence of an encoded batch for one task. */
-  decode(pass: Pass, task: number): Int32Array[] {
+  /** Best tags of each sentence of an encoded batch for one task, with their probabilities if `scored`. */
+  decode(pass: Pass, task: number, scored = false): Prediction[] {
     const head = this.#heads[task]!;
     head.forward(pass, this.#output(pass, task));
-    return head.decode(pass);
+    return head.decode(pass, scored);
   }
 
   /**

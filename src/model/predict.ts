@@ -1,4 +1,5 @@
 import type { EncodedSentence, WordType } from '../data/encode.js';
+import type { Prediction } from './head.js';
 import type { Network } from './network.js';
 import { type PackedBatch, packBatch } from './pack-batch.js';
 
@@ -37,8 +38,8 @@ export function predictionBatches(
 }
 
 /** Best tags of every sentence for each of `tasks`; the network must be prepared for their common mask. */
-export function predict(network: Network, batches: PredictionBatches, tasks: readonly number[]): Int32Array[][] {
-  const steps = predictByBatch(network, batches, tasks);
+export function predict(network: Network, batches: PredictionBatches, tasks: readonly number[], scored = false): Prediction[][] {
+  const steps = predictByBatch(network, batches, tasks, scored);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;
@@ -49,13 +50,14 @@ export function* predictByBatch(
   network: Network,
   { batches, sentences }: PredictionBatches,
   tasks: readonly number[],
-): Generator<void, Int32Array[][]> {
-  const results = tasks.map(() => new Array<Int32Array>(sentences));
+  scored = false,
+): Generator<void, Prediction[][]> {
+  const results = tasks.map(() => new Array<Prediction>(sentences));
   for (const { packed, sentences: places } of batches) {
     const pass = network.encode(packed, null);
     tasks.forEach((task, t) => {
-      network.decode(pass, task).forEach((path, i) => {
-        results[t]![places[i]!] = path;
+      network.decode(pass, task, scored).forEach((prediction, i) => {
+        results[t]![places[i]!] = prediction;
       });
     });
     yield;

@@ -2,10 +2,13 @@ import type { ModelConfig } from '../config/config.js';
 import { type EncodedSentence, WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import { tableVocabulary, Vocabulary } from '../data/vocabulary.js';
-import { ModelFileError } from '../errors.js';
+import { ConfigError, ModelFileError } from '../errors.js';
 import { type ModelContents, openModelFile } from '../io/model-file.js';
+import type { Prediction } from '../model/head.js';
 import { predict, predictionBatches } from '../model/predict.js';
 import type { RuntimeOptions } from '../runtime/runtime.js';
+import { splitText } from '../text/sentences.js';
+import { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './entities.js';
 import { type LoadedNetwork, loadNetwork } from './load-network.js';
 
 /** A task that a model tags. */
@@ -25,6 +28,15 @@ export interface TaggerOptions {
 
 /** Tags by task name: one tag a token. */
 export type TaggedSentence = Readonly<Record<string, readonly string[]>>;
+
+/** Tags of one task, one a token, and the probability of each. */
+export interface ScoredTags {
+  readonly tags: readonly string[];
+  readonly scores: Float32Array;
+}
+
+/** Scored tags by task name. */
+export type ScoredSentence = Readonly<Record<string, ScoredTags>>;
 
 const BATCH_SENTENCES = 32;
 const BATCH_POSITIONS = 4096;
@@ -71,28 +83,88 @@ export class Tagger {
 
   /** Tags many sentences; faster than one at a time, with the same tags. */
   tagBatch(sentences: readonly (readonly string[])[]): TaggedSentence[] {
+    return this.#predict(sentences, this.tasks, false).map((tasks) =>
+      Object.fromEntries(Object.entries(tasks).map(([name, { tags }]) => [name, tags])),
+    );
+  }
+
+  /**
+   * Tags with their probabilities, given the sentence: softmax, or the marginals of the CRF (forward-backward; Lafferty et
+   * al. 2001). Tags are those of `tagBatch`: with a CRF the best sequence, whose tags need not be the likeliest one by one.
+   *
+   * @param tasks names of the tasks; default: all
+   * @throws {ConfigError} TAGGER_TASK
+   */
+  scoreBatch(sentences: readonly (readonly string[])[], tasks?: readonly string[]): ScoredSentence[] {
+    return this.#predict(sentences, tasks?.map((name) => this.#taskNamed(name)) ?? this.tasks, true);
+  }
+
+  /**
+   * The entities of a text, in the shape of the token-classification pipelines of Hugging Face. A text is cut into
+   * sentences and tokens by `splitText`; tokens that are given count as a sentence with a space between them.
+   *
+   * @throws {ConfigError} TAGGER_TASK, TAGGER_NOT_SPANS
+   */
+  entities(text: string | readonly string[], options: EntityOptions & { readonly aggregation: 'none' }): TokenEntity[];
+  entities(text: string | readonly string[], options?: EntityOptions): Entity[];
+  entities(text: string | readonly string[], options: EntityOptions = {}): Entity[] | TokenEntity[] {
+    const task = options.task === undefined ? this.#onlySpansTask() : this.#taskNamed(options.task);
+    const whole = typeof text === 'string' ? text : text.join(' ');
+    const sentences = typeof text === 'string' ? splitText(text) : placeTokens(text);
+    const scored = this.scoreBatch(
+      sentences.map(({ tokens }) => tokens),
+      [task.name],
+    ).map((result) => result[task.name]!);
+    return entitiesOf(whole, sentences, scored, task, options);
+  }
+
+  #taskNamed(name: string): TaggerTask {
+    const task = this.tasks.find((candidate) => candidate.name === name);
+    if (task) return task;
+    const names = this.tasks.map((candidate) => candidate.name).join(', ');
+    throw new ConfigError('TAGGER_TASK', `the model has no task ${JSON.stringify(name)}; it has ${names}`);
+  }
+
+  #onlySpansTask(): TaggerTask {
+    const spans = this.tasks.filter(({ type }) => type === 'spans');
+    if (spans.length === 1) return spans[0]!;
+    const names = spans.map(({ name }) => name).join(', ');
+    const message =
+      spans.length === 0
+        ? 'the model has no task of type spans, so it finds no entities; use tag'
+        : `the model has ${spans.length} tasks of type spans (${names}); say which one with the option task`;
+    throw new ConfigError(spans.length === 0 ? 'TAGGER_NOT_SPANS' : 'TAGGER_TASK', message);
+  }
+
+  #predict(sentences: readonly (readonly string[])[], wanted: readonly TaggerTask[], scored: boolean): ScoredSentence[] {
     if (this.#networks.some(({ runtime }) => runtime.disposed))
       throw new ModelFileError('TAGGER_DISPOSED', 'this tagger was disposed; load the model again');
     const types = new WordTypes(this.#words, this.#characters, this.#model.lowercase ? foldCase : (token) => token);
     const places = sentences.flatMap((tokens, i) => (tokens.length > 0 ? [i] : []));
     const encoded = places.map((i): EncodedSentence => ({ types: types.encode({ tokens: sentences[i]! }), tags: null }));
     const batches = predictionBatches(encoded, types.types, BATCH_SENTENCES, BATCH_POSITIONS);
-    const paths = new Map<number, Int32Array[]>();
+    const predictions = new Map<number, Prediction[]>();
     for (const { network, subnets } of this.#networks) {
       for (const { mask, tasks } of subnets) {
-        const local = tasks.map(({ head }) => head);
-        network.prepare(mask, local, false);
-        predict(network, batches, local).forEach((result, i) => {
-          paths.set(tasks[i]!.task, result);
+        const own = tasks.filter(({ task }) => wanted.includes(this.tasks[task]!));
+        if (own.length === 0) continue;
+        const heads = own.map(({ head }) => head);
+        network.prepare(mask, heads, false);
+        predict(network, batches, heads, scored).forEach((result, i) => {
+          predictions.set(own[i]!.task, result);
         });
       }
     }
-    const result: Record<string, readonly string[]>[] = sentences.map(() => Object.fromEntries(this.tasks.map(({ name }) => [name, []])));
-    this.tasks.forEach(({ name }, task) => {
+    const empty = { tags: [], scores: new Float32Array(0) };
+    const result: Record<string, ScoredTags>[] = sentences.map(() => Object.fromEntries(wanted.map(({ name }) => [name, empty])));
+    for (const task of wanted) {
+      const index = this.tasks.indexOf(task);
       places.forEach((place, i) => {
-        result[place]![name] = Array.from(paths.get(task)![i]!, (id) => this.#tags[task]!.itemOf(id)!);
+        const { tags, probabilities } = predictions.get(index)![i]!;
+        const names = Array.from(tags, (id) => this.#tags[index]!.itemOf(id)!);
+        result[place]![task.name] = { tags: names, scores: probabilities ?? empty.scores };
       });
-    });
+    }
     return result;
   }
 

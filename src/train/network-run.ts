@@ -439,9 +439,17 @@ export class NetworkRun {
         hooks.signal?.throwIfAborted();
         step = steps.next();
       }
-      step.value.forEach((paths, i) => {
+      step.value.forEach((predictions, i) => {
         const task = this.data.tasks[together[i]!]!;
-        scores.set(task.index, scoreTags(task.config, task.tags, task[role]!.gold, paths));
+        scores.set(
+          task.index,
+          scoreTags(
+            task.config,
+            task.tags,
+            task[role]!.gold,
+            predictions.map(({ tags }) => tags),
+          ),
+        );
       });
       for (const task of together) pending.splice(pending.indexOf(task), 1);
     }

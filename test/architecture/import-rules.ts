@@ -10,6 +10,7 @@ export const LAYERS = [
   'config',
   'runtime',
   'data',
+  'text',
   'sparsity',
   'evaluate',
   'io',
@@ -20,7 +21,7 @@ export const LAYERS = [
 ] as const;
 
 /** Layers that work on text and numbers alone, so that they can be used and tested without kernels. */
-const WITHOUT_RUNTIME = new Set(['data', 'io', 'evaluate']);
+const WITHOUT_RUNTIME = new Set(['data', 'text', 'io', 'evaluate']);
 
 /** What the platform file of src/runtime, and only it, may take from Node. */
 const NODE_FILE = /\.node\.ts$/;

@@ -52,7 +52,7 @@ test.each([
   [['inspect', 'a', 'b'], 'sparsetag inspect does not take "b"', 'usage: sparsetag inspect MODEL'],
   [['data', 'fetch'], 'sparsetag data has no fetch', 'sparsetag data get NAME'],
   [['data', 'get', 'gun'], 'sparsetag data get gun: name one of gum, ewt, glove', ''],
-  [['tag', 'model', '--input', 'xml'], '--input: expected tokens, conll, conllu, jsonl or auto; found xml', ''],
+  [['tag', 'model', '--input', 'xml'], '--input: expected text, tokens, conll, conllu, jsonl or auto; found xml', ''],
   [['tag', 'model', '--token-column', 'x'], '--token-column: expected the number of a column', ''],
 ])('%j is refused as wrong usage, with the right way', async (args, message, hint) => {
   const { status, stdout, stderr } = await sparsetag(args);

@@ -23,7 +23,7 @@ const tagsOf = (tokens: readonly string[]): string[] =>
 function tagsIn(sentence: InputSentence): readonly string[] {
   if (sentence.format === 'conll') return sentence.rows.map((row) => row.at(-1)!);
   if (sentence.format === 'jsonl') return sentence.fields.t as string[];
-  if (sentence.format === 'tokens') return [];
+  if (sentence.format === 'tokens' || sentence.format === 'text') return [];
   return sentence.sentence.rows.map(({ fields }) => /(?:^|\|)t=(.*)$/.exec(fields[9]!)![1]!);
 }
 
@@ -31,7 +31,7 @@ function tagsIn(sentence: InputSentence): readonly string[] {
 async function expectRoundTrips(sentences: readonly InputSentence[], formats = FORMATS): Promise<void> {
   for (const format of formats) {
     const write = (all: readonly InputSentence[]) =>
-      all.map((sentence) => formatSentence(format, sentence, [{ name: 't', tags: tagsOf(sentence.tokens) }])).join('');
+      all.map((sentence) => formatSentence(format, sentence, [{ name: 't', values: tagsOf(sentence.tokens) }])).join('');
     const text = write(sentences);
     const again = await read(text, format);
     expect(again.map(({ tokens }) => tokens)).toEqual(sentences.map(({ tokens }) => tokens));

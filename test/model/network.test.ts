@@ -42,7 +42,7 @@ function decode({ runtime, network }: SmallNetwork, sentences: readonly EncodedS
   const schedule = scheduleOf(sentences.map(({ types }) => types.length));
   const stride = strideFor(schedule.positions);
   const pass = network.encode(packBatch(sentences, TYPES), null);
-  const tags = TASKS.map((task) => network.decode(pass, task));
+  const tags = TASKS.map((task) => network.decode(pass, task).map((prediction) => prediction.tags));
   const emissions = HEADS.map((head) => {
     const { pointer } = runtime.arena.regions.find(({ name }) => name === `head ${head.name} emissions`)!;
     const plane = runtime.arena.f32(pointer, head.tags * stride);

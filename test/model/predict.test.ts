@@ -28,12 +28,12 @@ test('every sentence is in one batch, within the limits unless a group of four i
 test('tags come back in the order of the sentences, the same from batches of every size', async () => {
   const { network } = await openNetwork(smallShape({}, [SOFTMAX_HEAD, CRF_HEAD]), { training: false });
   network.prepare(0, [0, 1], false);
-  const tag = (most: number, positions: number) => predict(network, predictionBatches(SENTENCES, TYPES, most, positions), [1, 0]);
+  const tag = (most: number, positions: number) => predict(network, predictionBatches(SENTENCES, TYPES, most, positions), [1, 0], true);
   const alone = tag(1, 1);
-  expect(alone[0]!.map((path) => path.length)).toEqual(SENTENCES.map(({ types }) => types.length));
+  expect(alone[0]!.map(({ tags }) => tags.length)).toEqual(SENTENCES.map(({ types }) => types.length));
   expect(tag(32, 1000)).toEqual(alone);
   expect(tag(5, 30)).toEqual(alone);
-  const softmaxOnly = predict(network, predictionBatches(SENTENCES, TYPES, 4, 1000), [0]);
+  const softmaxOnly = predict(network, predictionBatches(SENTENCES, TYPES, 4, 1000), [0], true);
   expect(softmaxOnly[0]).toEqual(alone[1]);
 });
 
