@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { completion } from './commands/completion.js';
 import { data } from './commands/data.js';
 import { evaluate } from './commands/evaluate.js';
 import { experiment } from './commands/experiment.js';
@@ -8,4 +9,4 @@ import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, experiment];
+export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, experiment, completion];

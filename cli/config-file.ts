@@ -16,7 +16,10 @@ const DATA_PREFIX = 'data:';
  * @throws {ConfigError} CONFIG_FILE_UNREADABLE, CONFIG_FILE_SYNTAX; those of applyOverrides and resolveConfig
  */
 export async function readConfig(file: string, overrides: readonly Override[], data?: string): Promise<Config> {
-  const input = locateFiles(parseConfig(await readText(file), file), path.dirname(path.resolve(file)), data);
+  const content = parseConfig(await readText(file), file);
+  // A config may name its schema, for editors.
+  const { $schema: _, ...settings } = isObject(content) ? content : {};
+  const input = locateFiles(isObject(content) ? settings : content, path.dirname(path.resolve(file)), data);
   const config = resolveConfig(applyOverrides(input, overrides));
   return locateFiles(config, process.cwd(), data) as Config;
 }

@@ -18,6 +18,7 @@ export type {
   VectorsConfig,
   WarmupConfig,
 } from './config/config.js';
+export { configSchema, type JsonSchema } from './config/json-schema.js';
 export { nearestName } from './config/nearest-name.js';
 export { applyOverrides, type Override } from './config/overrides.js';
 export { type Kind, SETTINGS, type Setting, type SettingPath } from './config/settings.js';

@@ -1,4 +1,20 @@
-import { KernelProfile, readModelFile, type TrainReport, train as trainModel } from 'sparsetag';
+import { createHash } from 'node:crypto';
+import {
+  type Config,
+  type Corpus,
+  canonicalConfig,
+  canonicalJson,
+  configSchema,
+  contentHashes,
+  KernelProfile,
+  openModelFile,
+  readModelFile,
+  type TrainEvent,
+  type TrainOptions,
+  type TrainReport,
+  train as trainModel,
+  type WordVectors,
+} from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
@@ -6,6 +22,7 @@ import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
+import { formatPlan } from '../render/plan.js';
 import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { RunFolder, type RunReport } from '../run-folder.js';
@@ -25,22 +42,39 @@ model file, byte for byte, also after an interruption and --resume.`,
     data: DATA,
     resume: { help: 'go on from the checkpoint in DIR, if there is one' },
     force: { help: 'replace an earlier run in DIR' },
+    schema: { help: 'print the JSON Schema of config files and end' },
+    'print-config': { help: 'print all that decides the bits, as the model file will hold it, and its SHA-256; train nothing' },
+    'dry-run': { help: 'read and check everything and say what would be trained; train nothing' },
     profile: { help: 'time every kernel; adds a table to the report' },
     json: { ...JSON_OPTION, help: 'write the report to standard output as JSON' },
+    jsonl: { help: 'write every event to standard output as JSON Lines, steps included' },
   },
   takesSettings: true,
   positionals: [0, 0],
   examples: [
     ['sparsetag train --config examples/quickstart.json --out runs/first', 'a first model'],
     ['sparsetag train -c my.json -o runs/hard --train.sharing=hard --seed 2', 'the same with other settings'],
+    ['sparsetag train -c my.json --dry-run', 'what would be trained: tasks, phases, steps, memory'],
     ['sparsetag train -c my.json -o runs/crf --tasks.ner.head=crf --json > report.json', 'the report for a program'],
   ],
   async run(args, host) {
+    if (args.has('schema')) {
+      await host.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+      return EXIT.ok;
+    }
     const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
     const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file);
+    if (args.has('print-config')) {
+      await printConfig(config, corpora, vectors, subnets, host);
+      return EXIT.ok;
+    }
+    if (args.has('dry-run')) {
+      await dryRun(config, corpora, { vectors, subnets }, host);
+      return EXIT.ok;
+    }
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force') });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
@@ -50,6 +84,7 @@ model file, byte for byte, also after an interruption and --resume.`,
       for await (const event of trainModel(config, corpora, options)) {
         view.show(event);
         await folder.record(event);
+        if (args.has('jsonl')) await writeEvent(event, host);
         if (event.type !== 'done') continue;
         view.end();
         const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000, profile);
@@ -66,6 +101,37 @@ model file, byte for byte, also after an interruption and --resume.`,
     return EXIT.ok;
   },
 };
+
+/** The canonical config, and its hash on standard error: equal hashes, equal models. */
+async function printConfig(
+  config: Config,
+  corpora: readonly Corpus[],
+  vectors: WordVectors | null,
+  subnets: Uint8Array | null,
+  host: Host,
+): Promise<void> {
+  const fingerprint = subnets && openModelFile(subnets).fingerprint;
+  const canonical = canonicalConfig(config, contentHashes(config, corpora, vectors, fingerprint));
+  const text = canonicalJson(canonical);
+  host.note(`sha256 ${createHash('sha256').update(text).digest('hex')} (of the canonical JSON, keys sorted, no spaces)`);
+  await host.write(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+}
+
+/** Begins a run and ends it before its first step: corpora are encoded and memory is taken, so what would fail there fails here. */
+async function dryRun(config: Config, corpora: readonly Corpus[], options: TrainOptions, host: Host): Promise<void> {
+  for await (const event of trainModel(config, corpora, options)) {
+    if (event.type !== 'start') break;
+    await host.write(formatPlan(event, corpora));
+  }
+}
+
+/** An event as a line for other programs: `done` without the model, `checkpoint` without its bytes. */
+async function writeEvent(event: TrainEvent, host: Host): Promise<void> {
+  const { ...fields } = event as Record<string, unknown>;
+  delete fields.model;
+  delete fields.bytes;
+  await host.write(`${JSON.stringify({ schema: 1, ...fields })}\n`);
+}
 
 function required(args: Arguments, name: string): string {
   const value = args.value(name);
@@ -85,6 +151,7 @@ function addCosts(report: TrainReport, tokensPerSecond: number, wallSeconds: num
 
 async function announce(report: RunReport, folder: RunFolder, args: Arguments, host: Host): Promise<void> {
   host.note(`\nmodel: ${displayName(folder.file('model'))}\n`);
+  if (args.has('jsonl')) return;
   if (args.has('json')) await host.write(`${JSON.stringify(report)}\n`);
   else await host.write(formatReport(report) + (report.profile ? formatProfile(report.profile, report.wallSeconds) : ''));
 }
