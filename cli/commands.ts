@@ -1,6 +1,7 @@
 import type { Command } from './command.js';
 import { completion } from './commands/completion.js';
 import { data } from './commands/data.js';
+import { debugData } from './commands/debug-data.js';
 import { evaluate } from './commands/evaluate.js';
 import { experiment } from './commands/experiment.js';
 import { inspect } from './commands/inspect.js';
@@ -9,4 +10,4 @@ import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, experiment, completion];
+export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, debugData, experiment, completion];

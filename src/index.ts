@@ -23,6 +23,7 @@ export { nearestName } from './config/nearest-name.js';
 export { applyOverrides, type Override } from './config/overrides.js';
 export { type Kind, SETTINGS, type Setting, type SettingPath } from './config/settings.js';
 export { resolveConfig } from './config/validate.js';
+export { type CorpusReport, type DataReport, examineData, type Finding, type SplitReport } from './data/examine.js';
 export type { Corpus, Sentence, Split, WordVectors } from './data/sentence.js';
 export { convertLabels, type Span, spansOf } from './data/tag-scheme.js';
 export {
