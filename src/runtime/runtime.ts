@@ -3,13 +3,19 @@ import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
+import { InlineWork, type Work } from './work.js';
 
 /** Which build of the kernels runs; their bits are the same. */
 export type KernelBuild = 'simd' | 'threads' | 'scalar';
 
+/** Which kernels multiply masked matrices: those that skip pruned weights, those that do not, or the faster for each density. */
+export type KernelChoice = 'dense' | 'sparse' | 'auto';
+
 export interface RuntimeOptions {
   /** Default: `simd` where the host has it, else `scalar`. */
   readonly build?: KernelBuild;
+  /** Default: `auto`. The bits are the same. */
+  readonly kernels?: KernelChoice;
   /** A compiled kernel module, its bytes, or where to read them; default: the file beside this module. */
   readonly wasmModule?: WebAssembly.Module;
   readonly wasmBytes?: Uint8Array<ArrayBuffer>;
@@ -39,6 +45,8 @@ export class Runtime {
     readonly build: KernelBuild,
     readonly kernels: KernelExports,
     readonly arena: Arena,
+    readonly work: Work,
+    readonly kernelChoice: KernelChoice,
   ) {}
 
   get disposed(): boolean {
@@ -80,9 +88,9 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       { cause },
     );
   }
-  const kernels = exports as KernelExports;
-  const arena = new Arena(memory, kernels.heapBase());
-  return new Runtime(build, options.profile?.wrap(kernels, memory) ?? kernels, arena);
+  const loaded = exports as KernelExports;
+  const kernels = options.profile?.wrap(loaded, memory) ?? loaded;
+  return new Runtime(build, kernels, new Arena(memory, loaded.heapBase()), new InlineWork(kernels), options.kernels ?? 'auto');
 }
 
 function kernelUrl(build: KernelBuild): URL {

@@ -1,6 +1,7 @@
 import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents, TensorMask } from '../io/model-file.js';
+import { allOnes } from '../model/mask-bits.js';
 import { Network } from '../model/network.js';
 import { type HeadShape, type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
@@ -73,7 +74,11 @@ export async function loadNetwork(
     let group = groups.find((candidate) => candidate.key === key);
     if (!group) {
       const mask = parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS);
-      if (mask !== 0) writeMask(runtime, mask, parts, prunable, key);
+      if (mask !== 0) {
+        writeMask(runtime, mask, parts, prunable, key);
+        network.reserveIndex(mask, `index ${key}`);
+        network.indexMask(mask);
+      }
       group = { mask, key, tasks: [] };
       groups.push(group);
     }
@@ -91,7 +96,6 @@ function writeMask(runtime: Runtime, address: number, parts: readonly TensorMask
   for (const { name, offset, size } of prunable) {
     const words = runtime.arena.u32(address + offset / 8, Math.ceil(size / MASK_BITS));
     const part = parts.find(({ tensor }) => tensor === name);
-    if (part) words.set(part.bits);
-    else words.fill(0xffffffff); // without a mask all is kept; bits of padding select zeros
+    words.set(part?.bits ?? allOnes(size)); // without a mask all is kept
   }
 }
