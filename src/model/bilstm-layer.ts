@@ -65,7 +65,24 @@ export class BilstmLayer {
       const { bias } = direction;
       const { steps } = batch;
       const { base, valid } = memory;
-      work.add('lstmForward', gates, y, hPrevious, cell, tanhCell, bias, u.weight, u.index, u.value, this.hidden, stride, steps, base, valid, d);
+      work.add(
+        'lstmForward',
+        gates,
+        y,
+        hPrevious,
+        cell,
+        tanhCell,
+        bias,
+        u.weight,
+        u.index,
+        u.value,
+        this.hidden,
+        stride,
+        steps,
+        base,
+        valid,
+        d,
+      );
     });
     work.join();
   }

@@ -83,7 +83,18 @@ export class CharEncoder {
     work.join();
     spread(work, charFilters, 1, (f, n) => {
       const argument = this.#argument + 4 * f * pooled.stride;
-      work.add('reluMaxPool', at(pooled, f, 0), argument, pooled.stride, at(filtered, f, 0), stride, n, memory.characterStart, count, wordColumns);
+      work.add(
+        'reluMaxPool',
+        at(pooled, f, 0),
+        argument,
+        pooled.stride,
+        at(filtered, f, 0),
+        stride,
+        n,
+        memory.characterStart,
+        count,
+        wordColumns,
+      );
     });
     this.linear.multiply(features, pooled, wordColumns, this.parameters.linearBias);
     work.join();

@@ -84,7 +84,9 @@ export class Head {
     const { tags } = this.shape;
     const { kernels, work } = this.runtime;
     for (const { begin, end } of cut(batch.positions, LANES, partsFor(work.threads))) {
-      const [dEmissions, losses, emissions, gold] = [this.#dEmissions, this.#losses, this.#emissions, memory.tags].map((at) => at + 4 * begin);
+      const [dEmissions, losses, emissions, gold] = [this.#dEmissions, this.#losses, this.#emissions, memory.tags].map(
+        (at) => at + 4 * begin,
+      );
       work.add('softmaxCrossEntropy', dEmissions!, losses!, emissions!, stride, gold!, tags, end - begin, scale);
     }
     work.join();

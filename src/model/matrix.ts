@@ -136,7 +136,20 @@ export class Matrix {
     for (const { begin, end } of this.#rowRanges(2)) {
       if (index) {
         const { rows } = index;
-        work.add('spmmWeightGradient', dw, dy.pointer, dy.stride, x.pointer, x.stride, rows.start, rows.index, columns, positions, begin, end);
+        work.add(
+          'spmmWeightGradient',
+          dw,
+          dy.pointer,
+          dy.stride,
+          x.pointer,
+          x.stride,
+          rows.start,
+          rows.index,
+          columns,
+          positions,
+          begin,
+          end,
+        );
       } else {
         work.add('gemmWeightGradient', dw, dy.pointer, dy.stride, x.pointer, x.stride, columns, positions, begin, end);
       }
