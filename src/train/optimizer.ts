@@ -4,6 +4,8 @@ import { NumericsError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { PackedBatch } from '../model/pack-batch.js';
 import type { PlaneRange } from '../model/parameters.js';
+import { cut, partsFor } from '../model/ranges.js';
+import { MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** Weights that exactly these tasks keep; they are updated by the steps of these tasks only. */
@@ -85,13 +87,14 @@ export class Optimizer {
   }
 
   #sgdStep(task: number, mask: number, coasting: boolean, rate: number, scale: number, clip: number): void {
-    const { kernels } = this.#runtime;
+    const { kernels, work } = this.#runtime;
     const { table, parameters, gradients, words } = this.#network;
     const { dense, words: wordVelocity } = this.#planes[0]!;
     const { momentum } = this.#config;
-    const update = ({ begin, end }: PlaneRange, bits: number): void => {
-      const at = 4 * begin;
-      kernels.sgdMomentum(parameters + at, dense + at, gradients + at, bits, end - begin, rate, momentum, scale, clip, coasting ? 1 : 0);
+    const update = (range: PlaneRange, mask: number): void => {
+      this.#addUpdates(range, mask, (at, bits, n) => {
+        work.add('sgdMomentum', parameters + at, dense + at, gradients + at, bits, n, rate, momentum, scale, clip, coasting ? 1 : 0);
+      });
     };
     update(table.prunable, mask);
     for (const range of table.shared) if (range.tasks.includes(task)) update(range, 0);
@@ -109,21 +112,34 @@ export class Optimizer {
       kernels.sgdMomentum(weights, velocity, words.gradientOf(index), 0, words.dimension, rate, momentum, scale, clip, 0);
       this.#rowSteps[row] = this.#steps + 1;
     });
+    work.join();
+  }
+
+  /**
+   * Cuts an update into parts for all threads.
+   * @param mask address of the range's first mask bit, 0 = all kept
+   * @param add takes the byte offset of a part in the planes, its mask bits and its elements
+   */
+  #addUpdates({ begin, end }: PlaneRange, mask: number, add: (at: number, bits: number, n: number) => void): void {
+    for (const part of cut(end - begin, MASK_BITS, partsFor(this.#runtime.work.threads))) {
+      add(4 * (begin + part.begin), mask && mask + part.begin / 8, part.end - part.begin);
+    }
   }
 
   #adamStep(task: number, groups: readonly MaskGroup[], rate: number, scale: number, clip: number): void {
-    const { kernels } = this.#runtime;
+    const { work } = this.#runtime;
     const { table, parameters, gradients, words } = this.#network;
     const [first, second] = [this.#planes[0]!, this.#planes[1]!];
     const { beta1, beta2, epsilon } = this.#config;
     const update = (weights: number, m: number, v: number, gradient: number, bits: number, n: number, steps: number): void => {
       const correction1 = 1 - power(beta1, steps);
       const correction2 = 1 - power(beta2, steps);
-      kernels.adam(weights, m, v, gradient, bits, n, rate, beta1, beta2, epsilon, correction1, correction2, scale, clip);
+      work.add('adam', weights, m, v, gradient, bits, n, rate, beta1, beta2, epsilon, correction1, correction2, scale, clip);
     };
-    const updateRange = ({ begin, end }: PlaneRange, bits: number, steps: number): void => {
-      const at = 4 * begin;
-      update(parameters + at, first.dense + at, second.dense + at, gradients + at, bits, end - begin, steps);
+    const updateRange = (range: PlaneRange, mask: number, steps: number): void => {
+      this.#addUpdates(range, mask, (at, bits, n) => {
+        update(parameters + at, first.dense + at, second.dense + at, gradients + at, bits, n, steps);
+      });
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
     for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
@@ -133,6 +149,7 @@ export class Optimizer {
       const at = (plane: number): number => words.rowOf(plane, row);
       update(at(words.values), at(first.words), at(second.words), words.gradientOf(index), 0, words.dimension, this.#steps + 1);
     });
+    work.join();
   }
 
   /**
