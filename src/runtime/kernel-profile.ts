@@ -5,7 +5,7 @@ export interface KernelCost {
   readonly kernel: string;
   readonly calls: number;
   readonly milliseconds: number;
-  /** Multiplications and additions of the product it computes, padding included; 0 for kernels that are no product. */
+  /** Multiplications and additions of the product it computes, on kept weights, padding included; 0 for kernels that are no product. */
   readonly flops: number;
 }
 
@@ -56,10 +56,23 @@ function recurrentLanes(memory: WebAssembly.Memory, basePtr: number, steps: numb
   return base[steps]! - base[1]!;
 }
 
+/** Entries of compressed rows `begin` .. `end`. */
+function entries(memory: WebAssembly.Memory, startPtr: number, begin: number, end: number): number {
+  const start = new Uint32Array(memory.buffer, startPtr, end + 1);
+  return start[end]! - start[begin]!;
+}
+
+/** Weights of a recurrent product of `rows` rows: those of a dense panel, or the entries of an index. */
+function recurrentWeights(memory: WebAssembly.Memory, weightPtr: number, indexPtr: number, rows: number, depth: number): number {
+  return indexPtr === 0 ? rows * depth : entries(memory, weightPtr, 0, rows);
+}
+
 // Argument places as in kernel-exports.ts.
 const FLOPS: Readonly<Record<string, (values: readonly number[], memory: WebAssembly.Memory) => number>> = {
   gemm: (v) => 2 * v[5]! * v[6]! * (v[10]! - v[9]!),
   gemmWeightGradient: (v) => 2 * v[5]! * v[6]! * (v[8]! - v[7]!),
-  lstmForward: (v, memory) => 8 * v[9]! * v[9]! * recurrentLanes(memory, v[12]!, v[11]!),
-  lstmBackward: (v, memory) => 8 * v[8]! * v[8]! * recurrentLanes(memory, v[11]!, v[10]!),
+  spmm: (v, memory) => 2 * v[7]! * entries(memory, v[2]!, v[10]!, v[11]!),
+  spmmWeightGradient: (v, memory) => 2 * v[8]! * entries(memory, v[5]!, v[9]!, v[10]!),
+  lstmForward: (v, memory) => 2 * recurrentWeights(memory, v[6]!, v[7]!, 4 * v[9]!, v[9]!) * recurrentLanes(memory, v[12]!, v[11]!),
+  lstmBackward: (v, memory) => 2 * recurrentWeights(memory, v[5]!, v[6]!, v[8]!, 4 * v[8]!) * recurrentLanes(memory, v[11]!, v[10]!),
 };
