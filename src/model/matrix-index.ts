@@ -19,8 +19,8 @@ export interface CompressedColumns extends CompressedRows {
 export const SPARSE_DENSITY = 0.55;
 
 /** The share of a matrix's weights that an index has room for: what is denser runs on dense kernels. */
-export function indexedDensity({ kernelChoice }: Runtime): number {
-  return { dense: 0, auto: SPARSE_DENSITY, sparse: 1 }[kernelChoice];
+export function indexedDensity({ info }: Runtime): number {
+  return { dense: 0, auto: SPARSE_DENSITY, sparse: 1 }[info.kernels];
 }
 
 /** Where the kept weights of one matrix lie under one mask: integers, made once a mask. */

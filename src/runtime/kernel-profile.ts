@@ -1,9 +1,11 @@
 import type { KernelExports } from './kernel-exports.js';
+import type { KernelName, Work } from './work.js';
 
 /** What one kernel has cost so far. */
 export interface KernelCost {
   readonly kernel: string;
   readonly calls: number;
+  /** Of the caller's time. Calls that threads run together share the time until all are done. */
   readonly milliseconds: number;
   /** Multiplications and additions of the product it computes, on kept weights, padding included; 0 for kernels that are no product. */
   readonly flops: number;
@@ -11,12 +13,18 @@ export interface KernelCost {
 
 type Kernel = (...values: number[]) => number;
 
+interface Cost {
+  calls: number;
+  milliseconds: number;
+  flops: number;
+}
+
 /**
  * Times every call of a kernel. Given to `createRuntime`, it stands between caller and kernels; without one nothing is
  * wrapped and nothing is paid.
  */
 export class KernelProfile {
-  readonly #costs = new Map<string, { calls: number; milliseconds: number; flops: number }>();
+  readonly #costs = new Map<string, Cost>();
 
   /** @param clock monotonic milliseconds, e.g. `() => performance.now()`; the library itself reads no clock */
   constructor(private readonly clock: () => number) {}
@@ -26,8 +34,7 @@ export class KernelProfile {
     const wrapped: Record<string, unknown> = {};
     for (const [name, kernel] of Object.entries(kernels)) {
       if (typeof kernel !== 'function') continue;
-      const cost = { calls: 0, milliseconds: 0, flops: 0 };
-      this.#costs.set(name, cost);
+      const cost = this.#costOf(name);
       const call = kernel as Kernel;
       const flopsOf = FLOPS[name];
       wrapped[name] = (...values: number[]): number => {
@@ -40,6 +47,42 @@ export class KernelProfile {
       };
     }
     return wrapped as unknown as KernelExports;
+  }
+
+  /** The same work, each join timed with the calls that it waits for; they share its time equally. */
+  wrapWork(work: Work, memory: WebAssembly.Memory): Work {
+    const { clock } = this;
+    const added: Cost[] = [];
+    let milliseconds = 0;
+    const timed = (part: () => void): void => {
+      const begin = clock();
+      part();
+      milliseconds += clock() - begin;
+    };
+    return {
+      threads: work.threads,
+      add: (kernel: KernelName, ...values: number[]): void => {
+        const cost = this.#costOf(kernel);
+        cost.calls += 1;
+        cost.flops += FLOPS[kernel]?.(values, memory) ?? 0;
+        added.push(cost);
+        timed(() => work.add(kernel, ...values));
+      },
+      join: (): void => {
+        timed(() => work.join());
+        for (const cost of added) cost.milliseconds += milliseconds / added.length;
+        added.length = 0;
+        milliseconds = 0;
+      },
+    };
+  }
+
+  #costOf(kernel: string): Cost {
+    const known = this.#costs.get(kernel);
+    if (known) return known;
+    const cost = { calls: 0, milliseconds: 0, flops: 0 };
+    this.#costs.set(kernel, cost);
+    return cost;
   }
 
   /** Costs of the kernels that were called, the dearest first. */

@@ -28,6 +28,15 @@ export async function loadNetwork(
   options: RuntimeOptions | undefined,
 ): Promise<LoadedNetwork> {
   const runtime = await createRuntime(options);
+  try {
+    return fillNetwork(runtime, contents, stored);
+  } catch (error) {
+    runtime.dispose();
+    throw error;
+  }
+}
+
+function fillNetwork(runtime: Runtime, contents: ModelContents, stored: ModelContents['networks'][number]): LoadedNetwork {
   const { arena } = runtime;
   const model = (contents.config as unknown as { model: ModelConfig }).model;
   const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));

@@ -83,11 +83,11 @@ describe.each(MODES)('training with %s sharing', (sharing) => {
 describe('sparse sharing', () => {
   const config = smallConfig({ train: { sharing: 'sparse' } });
 
-  test.each(['dense', 'sparse', 'auto'] as const)('gives the same bytes with %s kernels in every build', async (kernels) => {
+  test.each(['dense', 'sparse', 'auto'] as const)('gives the same bytes with %s kernels in every build, on any number of threads', async (kernels) => {
     const { done } = await runTraining(config);
-    for (const build of ['scalar', 'simd'] as const) {
-      const other = await runTraining(config, { runtime: { build, kernels } });
-      expect(Buffer.compare(other.done.model, done.model)).toBe(0);
+    for (const runtime of [{ build: 'scalar' }, { build: 'simd' }, ...[2, 3, 4, 8].map((threads) => ({ threads }))] as const) {
+      const other = await runTraining(config, { runtime: { ...runtime, kernels } });
+      expect(Buffer.compare(other.done.model, done.model), JSON.stringify(runtime)).toBe(0);
     }
   });
 
