@@ -1,10 +1,10 @@
 // Training steps of the base model (130 inputs, 2 BiLSTM layers of 200 per direction, three heads) on generated sentences with
-// the lengths of news text, one thread, dense: tokens per second, time by kernel, GFLOP/s counted over real tokens (padding
+// the lengths of news text: tokens per second, time by kernel, GFLOP/s counted over real tokens (padding
 // earns nothing) and the share of the time outside kernels. A yardstick runs between the steps: the best this host's
 // WebAssembly does with a product from the first-level cache; so the ratio holds on a machine of any speed and load.
 //
 //   npm run bench:train            -- [--steps 60] [--sharing hard] [--json]
-//   npm run bench:train            -- --keep 0.2 [--kernels dense|sparse|auto]     each task's subnet keeps a fifth of the weights
+//   npm run bench:train            -- --keep 0.2 [--kernels dense|sparse|auto] [--threads 2]     each task's subnet keeps a fifth of the weights
 import { parseArgs } from 'node:util';
 import { KernelProfile, makeCorpus, resolveConfig, train } from '../dist/index.js';
 import { loadYardstick } from './yardstick.mjs';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     sharing: { type: 'string', default: 'hard' },
     keep: { type: 'string' },
     kernels: { type: 'string', default: 'auto' },
+    threads: { type: 'string', default: '1' },
     json: { type: 'boolean' },
   },
 });
@@ -73,7 +74,7 @@ let tokens = 0;
 let begun = 0;
 let before = new Map();
 let wall = 0;
-for await (const event of train(config, corpora, { runtime: { profile, kernels: values.kernels } })) {
+for await (const event of train(config, corpora, { runtime: { profile, kernels: values.kernels, threads: Number(values.threads) } })) {
   if (event.type !== 'step') continue;
   steps += 1;
   if (steps > WARM && steps % 5 === 0) {
