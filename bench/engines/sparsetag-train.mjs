@@ -6,7 +6,7 @@ import { makeRun } from '../models.mjs';
 export async function open(workload, cell) {
   const tasks = workload.tasks.slice(0, cell.tasks);
   const { config, corpora } = makeRun(workload.sentences, tasks, {
-    model: workload.sizes,
+    model: workload.sizes ?? {},
     train: {
       sharing: cell.masks ? 'sparse' : 'hard',
       epochs: 1_000_000,
