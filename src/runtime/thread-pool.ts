@@ -27,8 +27,9 @@ export interface PoolOptions {
 }
 
 // Looks before a thread sleeps, of about 10 ns each (npm run bench:threads): joins follow one another within 0.2 ms, and to wake
-// costs half as much. Where there are more threads than processors, whoever looks keeps another from working.
+// costs half as much. Where there are more threads than processors, whoever looks keeps another from working, and stops soon.
 const SPINS = 20_000;
+const CROWDED_SPINS = 2_000;
 
 /**
  * Kernel threads on one shared memory, and the calls they run; the thread that adds calls runs them too. Once a thread has
@@ -56,7 +57,7 @@ export class ThreadPool implements Work {
     const { memory } = arena;
     const control = arena.allocate('calls of threads', CONTROL_BYTES);
     const calls = new CallList(memory, control, kernels);
-    const spins = threads > availableProcessors() ? 0 : SPINS;
+    const spins = threads > availableProcessors() ? CROWDED_SPINS : SPINS;
     const url = workerUrl ?? builtFile('kernel-thread.js');
     const start: ThreadStart = { module, memory, control, spins };
     try {
@@ -73,6 +74,7 @@ export class ThreadPool implements Work {
 
   add(kernel: KernelName, ...values: number[]): void {
     if (this.#added === CALL_CAPACITY) this.join();
+    if (!this.#calls.isOpen) this.#refuse();
     // The first call is for this thread, which runs it in `join` if no other is awake to do so sooner.
     this.#calls.add(kernel, values, this.#added > 0);
     this.#added += 1;
