@@ -64,8 +64,8 @@ model file, byte for byte, also after an interruption and --resume.`,
       await host.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
       return EXIT.ok;
     }
-    const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const runtime = runtimeOptionsOf(args, host);
+    const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);

@@ -52,6 +52,16 @@ describe('sparsetag train', () => {
     expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'checkpoint', 'round', 'subnet', 'done']));
   });
 
+  test('makes the same model with any number of threads, which the run does not mention', async () => {
+    for (const threads of ['2', 'auto']) {
+      const { status, stdout } = await train(`threads-${threads}`, '--threads', threads, '--json');
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('threads');
+      expect(await modelOf(`threads-${threads}`)).toEqual(await modelOf('run'));
+      expect(await readFile(at(`threads-${threads}/config.json`))).toEqual(await readFile(at('run/config.json')));
+    }
+  });
+
   test('--json writes the report to standard output, costs included', async () => {
     const { status, stdout } = JSON.parse(await readFile(at('outcome.json'), 'utf8'));
     const report = JSON.parse(stdout);
@@ -159,10 +169,10 @@ describe('a trained model', () => {
     ).toEqual(lines);
   });
 
-  test('tags the same in JSON, a sentence a line', async () => {
+  test('tags the same in JSON, a sentence a line, on two threads', async () => {
     const input = 'Dais Bank .\n';
     const [json, text] = await Promise.all([
-      sparsetag(['tag', model(), '--json', '-q'], { input }),
+      sparsetag(['tag', model(), '--json', '-q', '--threads', '2'], { input }),
       sparsetag(['tag', model(), '-', '-q', '--input', 'tokens'], { input }),
     ]);
     const { schema, tokens, ...tags } = JSON.parse(json.stdout);
@@ -177,7 +187,7 @@ describe('a trained model', () => {
     const { fingerprint, tasks } = JSON.parse(stdout);
     expect(fingerprint).toBe(report.fingerprint);
     for (const { task, score } of tasks) expect(score).toBe(report.tasks[task].test);
-    const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details']);
+    const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details', '--threads', '2']);
     expect(one.stdout).toMatch(/^task +metric +score.*\nner +f1 [^\n]*\n\nner\nprocessed \d+ tokens with/);
   });
 
