@@ -39,8 +39,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('sparsetag train', () => {
-  test('leaves model, report, canonical config and events, and no checkpoint', async () => {
-    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'report.json']);
+  test('leaves model, report, canonical config, events and pictures, and no checkpoint', async () => {
+    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'pictures', 'report.json']);
     const canonical = await readFile(at('run/config.json'), 'utf8');
     expect(canonical).not.toContain(folder);
     expect(JSON.parse(canonical)).toMatchObject({ numerics: expect.any(Number), seed: 1, train: { epochs: 2, batchSize: 10 } });
