@@ -28,7 +28,7 @@ class JsonLinesParser {
   *take(lines: readonly string[]): Generator<JsonSentence> {
     for (const line of lines) {
       this.#line++;
-      if (line.trim() !== '') yield this.#sentence(this.#line === 1 ? line.replace(/^\uFEFF/, '') : line);
+      if (line.trim() !== '') yield this.#sentence(line);
     }
   }
 
