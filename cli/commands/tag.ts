@@ -74,7 +74,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
       const tagged = predict(
         tagger,
         batch.map(({ tokens }) => tokens),
-        tasks,
+        args.has('entities') ? spans : tasks,
         args.has('scores') || args.has('entities'),
       );
       const texts = batch.map((sentence, i) => {
@@ -100,7 +100,7 @@ function predict(
   const names = tasks.map(({ name }) => name);
   if (scored) return tagger.scoreBatch(sentences, names);
   const scores = new Float32Array(0);
-  return tagger.tagBatch(sentences).map((tags) => Object.fromEntries(names.map((name) => [name, { tags: tags[name]!, scores }])));
+  return tagger.tagBatch(sentences, names).map((tags) => Object.fromEntries(names.map((name) => [name, { tags: tags[name]!, scores }])));
 }
 
 /** Decimals of a probability that are written; it has about seven. */
