@@ -38,7 +38,7 @@ if (!hasProc) console.warn('skipped: without /proc the memory of a stream is not
 function blockOf(input: string): readonly [block: Buffer, lines: number] {
   const columns = syntheticCorpus({ seed: 5, sentences: 2000 });
   if (input === 'conll') return [Buffer.from(columns), columns.split('\n').length - 1];
-  const tokens = columns.split('\n').map((line) => line.split('\t')[0]!);
+  const tokens = columns.split('\n').map((line) => line.split(' ')[0]!);
   const text = `${tokens.join(' ').replaceAll('  ', '\n\n').trimEnd()}\n\n`;
   return [Buffer.from(text), splitText(text).length];
 }
