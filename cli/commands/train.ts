@@ -53,6 +53,7 @@ The same config, data and seed give the same model file, byte for byte, also aft
     jsonl: { help: 'write every event to standard output as JSON Lines, steps included' },
   },
   takesSettings: true,
+  listsSettings: true,
   positionals: [0, 0],
   examples: [
     ['sparsetag train --config examples/quickstart.json --out runs/first', 'a first model'],
