@@ -39,8 +39,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('sparsetag train', () => {
-  test('leaves model, report, canonical config and events, and no checkpoint', async () => {
-    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'report.json']);
+  test('leaves model, report, canonical config, events and pictures, and no checkpoint', async () => {
+    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'pictures', 'report.json']);
     const canonical = await readFile(at('run/config.json'), 'utf8');
     expect(canonical).not.toContain(folder);
     expect(JSON.parse(canonical)).toMatchObject({ numerics: expect.any(Number), seed: 1, train: { epochs: 2, batchSize: 10 } });
@@ -117,6 +117,12 @@ describe('sparsetag train', () => {
     });
     expect(stopped).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(/the same command with --resume goes on/) });
     expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl']);
+    const drawn = await sparsetag(['inspect', at(run), '--pictures', at(`${run}-so-far`)]);
+    expect(drawn).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/has no model yet.*\n5 pictures: .*index\.html\n$/),
+    });
     const refused = await train(run, ...LONG);
     expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('holds a run that was interrupted') });
     const changed = await train(run, '--resume');
@@ -205,6 +211,20 @@ describe('a trained model', () => {
     const text = await sparsetag(['inspect', model()]);
     expect(text.stdout).toContain(`fingerprint ${fingerprint}\n`);
     expect(text.stdout).toMatch(/mask overlap 0\.\d{3}, 0\.\d{3} by chance/);
+  });
+
+  test('is drawn with the training of its run, as in the run folder, or by itself', async () => {
+    const of = (folder: string) => readdir(at(folder)).then((files) => files.sort());
+    const whole = await sparsetag(['inspect', at('run'), '--pictures', at('drawn')]);
+    expect(whole).toMatchObject({ status: 0, stderr: expect.stringMatching(/^\d+ pictures: .*index\.html\n$/) });
+    expect(whole.stdout).toBe((await sparsetag(['inspect', model()])).stdout);
+    expect(await of('drawn')).toEqual(await of('run/pictures'));
+    expect(await readFile(at('drawn/masks-layer-1-f.svg'), 'utf8')).toBe(await readFile(at('run/pictures/masks-layer-1-f.svg'), 'utf8'));
+    await sparsetag(['inspect', model(), '--pictures', at('alone'), '-q']);
+    expect(await of('alone')).toEqual((await of('drawn')).filter((file) => /^(masks-.*\.svg|index\.html)$/.test(file)));
+    const refused = await sparsetag(['inspect', at('run'), '--pictures', at('config.json')]);
+    expect(refused).toMatchObject({ status: 6, stderr: expect.stringMatching(ERROR_LINE) });
+    expect(await sparsetag(['inspect', folder, '--pictures', at('x')])).toMatchObject({ status: 4, stdout: '' });
   });
 
   test.each([
