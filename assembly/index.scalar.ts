@@ -10,7 +10,7 @@ export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUn
 export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax.scalar";
-export { spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
+export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam } from "./kernels/adam.scalar";
 export { dropout } from "./kernels/dropout.scalar";

@@ -11,7 +11,7 @@ export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUn
 export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
-export { spmm, spmmWeightGradient } from "./kernels/spmm";
+export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam } from "./kernels/adam";
 export { dropout } from "./kernels/dropout";

@@ -6,6 +6,9 @@ export const LANES: i32 = 4;
 /** Rows in one packed weight panel: panel[r / 4][k][r % 4]. */
 export const PANEL_ROWS: i32 = 4;
 
+/** Positions in one tile of activations: tile[position / 16][feature][position % 16]. */
+export const TILE_POSITIONS: i32 = 16;
+
 /** Bits in one word of a mask; a tensor's mask starts on a word boundary, lowest bit first. 1 = kept. */
 export const MASK_BITS: i32 = 32;
 

@@ -82,6 +82,9 @@ export class BilstmLayer {
         memory.base,
         memory.valid,
         d,
+        0,
+        0,
+        batch.base[1]!,
       );
     });
   }
@@ -109,6 +112,9 @@ export class BilstmLayer {
         memory.base,
         memory.valid,
         d,
+        0,
+        0,
+        batch.base[1]!,
       );
       direction.input.weightGradient(dz, x, positions);
       direction.recurrent.weightGradient(dz, { pointer: state.hPrevious, stride }, positions);

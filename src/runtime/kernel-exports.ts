@@ -135,15 +135,17 @@ export interface KernelExports {
   csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
   /** value[i] = W[offset[i]]. */
   csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
-  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]); the bits of gemm on the masked matrix. */
+  /** Copies tiles of 16 positions of X, tileBegin .. tileEnd - 1, to their places in tiles[position / 16][feature][position % 16]. */
+  packTiles(tilesPtr: number, xPtr: number, xStride: number, features: number, positions: number, tileBegin: number, tileEnd: number): void;
+  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
   spmm(
     yPtr: number,
     yStride: number,
     startPtr: number,
     indexPtr: number,
     valuePtr: number,
-    xPtr: number,
-    xStride: number,
+    tilesPtr: number,
+    features: number,
     positions: number,
     biasPtr: number,
     accumulate: number,
@@ -260,7 +262,8 @@ export interface KernelExports {
     words: number,
   ): void;
 
-  // One direction of an LSTM layer (kernels/lstm): gates in order i, f, g, o; weights as a dense panel (index 0) or CSR.
+  // One direction of an LSTM layer (kernels/lstm) for a range of lanes: gates in order i, f, g, o; weights as a dense
+  // panel (index 0) or CSR, with scratch for H (backward 4H) features of the range's lanes as tiles.
   lstmForward(
     gatesPtr: number,
     yPtr: number,
@@ -277,6 +280,9 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
+    tilesPtr: number,
+    laneBegin: number,
+    laneEnd: number,
   ): void;
   /** gates in, dz out; weights of the transpose. */
   lstmBackward(
@@ -294,6 +300,9 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
+    tilesPtr: number,
+    laneBegin: number,
+    laneEnd: number,
   ): void;
 
   // Counter-based random numbers (kernels/random), Philox4x32-10.
