@@ -8,7 +8,7 @@
 //                A sparse row hops from feature to feature: in a tile they lie side by side and stay in the first-level
 //                cache, a stride apart they would evict each other and their pages.
 // Order          as gemm.ts, so that dense products of the masked matrix give the same bits
-// Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 4 kept columns. What an
+// Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 5 kept columns. What an
 //                engine fetches ahead in the body of a loop has to fit the 15 vector registers beside the sums.
 // Aliasing       none between written and read buffers
 // Preconditions  activations and tiles 16-byte aligned; strides and positions multiples of 4; positions >= 1
@@ -79,6 +79,7 @@ function rows16(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
+  const plain = biasPtr == 0 && accumulate == 0;
   let y = yPtr + <usize>rowBegin * yStep;
   let entry = entryOf(startPtr, indexPtr, rowBegin);
   for (let r = rowBegin; r < rowEnd; r++) {
@@ -87,7 +88,8 @@ function rows16(
     let b = a;
     let c = a;
     let d = a;
-    for (; entry + 4 < end; entry += 8) {
+    const pairs = end - 4;
+    for (; entry < pairs; entry += 8) {
       const source = inTile(tile, 6, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
@@ -110,11 +112,18 @@ function rows16(
       d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
     }
     entry = end;
-    const bias = biasOf(biasPtr, r);
-    put(y, a, bias, accumulate);
-    put(y + 16, b, bias, accumulate);
-    put(y + 32, c, bias, accumulate);
-    put(y + 48, d, bias, accumulate);
+    if (plain) {
+      v128.store(y, a);
+      v128.store(y, b, 16);
+      v128.store(y, c, 32);
+      v128.store(y, d, 48);
+    } else {
+      const bias = biasOf(biasPtr, r);
+      put(y, a, bias, accumulate);
+      put(y + 16, b, bias, accumulate);
+      put(y + 32, c, bias, accumulate);
+      put(y + 48, d, bias, accumulate);
+    }
     y += yStep;
   }
 }
@@ -345,6 +354,61 @@ function feature(x: usize, xStep: usize, entry: usize): usize {
 }
 
 /**
+ * Gradients of one row at the 5 columns of the entries from `entry` on. Pointers advance once in 8 positions; the exit
+ * between the two halves also keeps an engine from fetching both at once, for which it has no registers.
+ */
+@inline
+function gradient5(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
+  let x0 = feature(x, xStep, entry);
+  let x1 = feature(x, xStep, entry + 4);
+  let x2 = feature(x, xStep, entry + 8);
+  let x3 = feature(x, xStep, entry + 12);
+  let x4 = feature(x, xStep, entry + 16);
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let e = a;
+  const end = dy + bytes;
+  while (true) {
+    const value = v128.load(dy);
+    a = f32x4.add(a, f32x4.mul(value, v128.load(x0)));
+    b = f32x4.add(b, f32x4.mul(value, v128.load(x1)));
+    c = f32x4.add(c, f32x4.mul(value, v128.load(x2)));
+    d = f32x4.add(d, f32x4.mul(value, v128.load(x3)));
+    e = f32x4.add(e, f32x4.mul(value, v128.load(x4)));
+    if (dy + 16 >= end) break;
+    const valueNext = v128.load(dy, 16);
+    a = f32x4.add(a, f32x4.mul(valueNext, v128.load(x0, 16)));
+    b = f32x4.add(b, f32x4.mul(valueNext, v128.load(x1, 16)));
+    c = f32x4.add(c, f32x4.mul(valueNext, v128.load(x2, 16)));
+    d = f32x4.add(d, f32x4.mul(valueNext, v128.load(x3, 16)));
+    e = f32x4.add(e, f32x4.mul(valueNext, v128.load(x4, 16)));
+    dy += 32;
+    if (dy >= end) break;
+    x0 += 32;
+    x1 += 32;
+    x2 += 32;
+    x3 += 32;
+    x4 += 32;
+  }
+  const sums = sumLanes(a, b, c, d);
+  store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));
+  store<f32>(feature(dw, 4, entry + 4), f32x4.extract_lane(sums, 1));
+  store<f32>(feature(dw, 4, entry + 8), f32x4.extract_lane(sums, 2));
+  store<f32>(feature(dw, 4, entry + 12), f32x4.extract_lane(sums, 3));
+  store<f32>(feature(dw, 4, entry + 16), sumLane(e));
+}
+
+/** Gradient of one row at the column of `entry`. */
+function gradient1(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
+  const from = feature(x, xStep, entry);
+  let sum = f32x4.splat(0);
+  for (let p: usize = 0; p < bytes; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy + p), v128.load(from + p)));
+  store<f32>(feature(dw, 4, entry), sumLane(sum));
+}
+
+/**
  * dW[r][c] = sum_p dY[r][p] X[c][p] at the kept entries of rows rowBegin .. rowEnd - 1; the rest of dW is left alone.
  * The index is that of W's rows.
  */
@@ -366,41 +430,14 @@ export function spmmWeightGradient(
   const bytes = (<usize>positions) << 2;
   for (let r = rowBegin; r < rowEnd; r++) {
     const dy = dyPtr + <usize>r * dyStep;
-    const dyEnd = dy + bytes;
     const dw = dwPtr + ((<usize>r * columns) << 2);
-    const end = entryOf(startPtr, indexPtr, r + 1);
     let entry = entryOf(startPtr, indexPtr, r);
-    for (; entry + 16 <= end; entry += 16) {
-      let x0 = feature(xPtr, xStep, entry);
-      let x1 = feature(xPtr, xStep, entry + 4);
-      let x2 = feature(xPtr, xStep, entry + 8);
-      let x3 = feature(xPtr, xStep, entry + 12);
-      let a = f32x4.splat(0);
-      let b = a;
-      let c = a;
-      let d = a;
-      for (let y = dy; y < dyEnd; y += 16) {
-        const value = v128.load(y);
-        a = f32x4.add(a, f32x4.mul(value, v128.load(x0)));
-        b = f32x4.add(b, f32x4.mul(value, v128.load(x1)));
-        c = f32x4.add(c, f32x4.mul(value, v128.load(x2)));
-        d = f32x4.add(d, f32x4.mul(value, v128.load(x3)));
-        x0 += 16;
-        x1 += 16;
-        x2 += 16;
-        x3 += 16;
-      }
-      const sums = sumLanes(a, b, c, d);
-      store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));
-      store<f32>(feature(dw, 4, entry + 4), f32x4.extract_lane(sums, 1));
-      store<f32>(feature(dw, 4, entry + 8), f32x4.extract_lane(sums, 2));
-      store<f32>(feature(dw, 4, entry + 12), f32x4.extract_lane(sums, 3));
-    }
-    for (; entry < end; entry += 4) {
-      const x = feature(xPtr, xStep, entry);
-      let sum = f32x4.splat(0);
-      for (let p: usize = 0; p < bytes; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy + p), v128.load(x + p)));
-      store<f32>(feature(dw, 4, entry), sumLane(sum));
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    if (end - entry >= 20) {
+      // The last columns of a row are computed with some before them, to the same bits: sooner done than each alone.
+      for (; entry < end; entry += 20) gradient5(dw, dy, bytes, xPtr, xStep, min(entry, end - 20));
+    } else {
+      for (; entry < end; entry += 4) gradient1(dw, dy, bytes, xPtr, xStep, entry);
     }
   }
 }
