@@ -330,6 +330,10 @@ export interface KernelExports {
   // Sums and searches (kernels/reduce, kernels/scan).
   /** f64 sum of squares of the kept entries, in blocks of 256. */
   sumOfSquares(ptr: number, maskPtr: number, n: number): number;
+  /** out f64[block] = the sum of squares of each block of 256, blockBegin .. blockEnd - 1; added ascending from 0 they are sumOfSquares. */
+  sumOfSquaresBlocks(outPtr: number, ptr: number, maskPtr: number, n: number, blockBegin: number, blockEnd: number): void;
+  /** sum + sumOfSquares of each row of ptr[rows][n], rows ascending. */
+  sumOfSquaresRows(ptr: number, n: number, rows: number, sum: number): number;
   /** f64 sum of ptr[index[i]], i ascending. */
   sumGathered(ptr: number, indexPtr: number, n: number): number;
   /** Index of the first Inf or NaN, -1 = none. */
@@ -350,6 +354,35 @@ export interface KernelExports {
   ): void;
   /** Steps first .. last - 1 with zero gradient, at rates[s]. */
   sgdReplayRow(wPtr: number, vPtr: number, n: number, ratesPtr: number, first: number, last: number, momentum: number): void;
+  /** The steps up to step - 1 that rows[begin .. end) of a table have missed (negative = skip; rowsPtr 0 = row i); rowSteps i32. */
+  sgdReplayRows(
+    wPtr: number,
+    vPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
+    rowStepsPtr: number,
+    ratesPtr: number,
+    step: number,
+    momentum: number,
+  ): void;
+  /** sgdReplayRows, then step `step` of rows[i] with row i of g. */
+  sgdMomentumRows(
+    wPtr: number,
+    vPtr: number,
+    gPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
+    rowStepsPtr: number,
+    ratesPtr: number,
+    step: number,
+    momentum: number,
+    gradientScale: number,
+    clipValue: number,
+  ): void;
   adam(
     wPtr: number,
     mPtr: number,
@@ -357,6 +390,25 @@ export interface KernelExports {
     gPtr: number,
     maskPtr: number,
     n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    gradientScale: number,
+    clipValue: number,
+  ): void;
+  /** adam for rows[i], i from begin to end - 1, with row i of g. */
+  adamRows(
+    wPtr: number,
+    mPtr: number,
+    vPtr: number,
+    gPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
     rate: number,
     beta1: number,
     beta2: number,
