@@ -70,13 +70,8 @@ export class WordTable {
     return this.#touched.ids;
   }
 
-  /** Address of row `id` of a plane of this table's shape. */
-  rowOf(plane: number, id: number): number {
-    return plane + 4 * id * this.dimension;
-  }
-
-  /** Address of the gradient of the i-th touched row. */
-  gradientOf(index: number): number {
-    return this.#gradients + 4 * index * this.dimension;
+  /** Address of the gradients of the touched rows, f32[touched][dimension]. */
+  get gradients(): number {
+    return this.#gradients;
   }
 }

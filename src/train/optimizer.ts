@@ -33,8 +33,10 @@ export class Optimizer {
   readonly #network: Network;
   readonly #planes: readonly { readonly dense: number; readonly words: number }[];
   readonly #rates: number;
-  /** SGD: steps applied to each word row. */
-  readonly #rowSteps: Int32Array;
+  /** SGD: address of the steps applied to each word row, i32. */
+  readonly #rowSteps: number;
+  /** Room for a list of word rows, i32. */
+  readonly #rowList: number;
   #config: OptimizerConfig;
   #steps = 0;
   #taskSteps: number[];
@@ -54,7 +56,8 @@ export class Optimizer {
       words: arena.allocateWords(`word ${name}`, network.words.rows * network.words.dimension),
     }));
     this.#rates = arena.allocateWords('learning rates', maximumSteps);
-    this.#rowSteps = new Int32Array(network.words.rows);
+    this.#rowSteps = arena.allocateWords('word row steps', network.words.rows);
+    this.#rowList = arena.allocateWords('word row list', network.words.rows);
     this.#taskSteps = network.shape.tasks.map(() => 0);
     this.#config = configs[0]!;
   }
@@ -64,7 +67,7 @@ export class Optimizer {
     this.#config = config;
     this.#steps = 0;
     this.#taskSteps = this.#taskSteps.map(() => 0);
-    this.#rowSteps.fill(0);
+    this.#runtime.arena.i32(this.#rowSteps, this.#network.words.rows).fill(0);
     for (const plane of this.#denseViews()) plane.fill(0);
   }
 
@@ -102,13 +105,21 @@ export class Optimizer {
         kernels.sgdReplayRow(parameters + at, dense + at, range.end - range.begin, this.#rates, this.#steps, this.#steps + 1, momentum);
       }
     });
-    words.touched.forEach((row, index) => {
-      this.#replayRow(row);
-      const weights = words.rowOf(words.values, row);
-      const velocity = words.rowOf(wordVelocity, row);
-      kernels.sgdMomentum(weights, velocity, words.gradientOf(index), 0, words.dimension, rate, momentum, scale, clip, 0);
-      this.#rowSteps[row] = this.#steps + 1;
-    });
+    kernels.sgdMomentumRows(
+      words.values,
+      wordVelocity,
+      words.gradients,
+      words.dimension,
+      this.#listRows(words.touched),
+      0,
+      words.touched.length,
+      this.#rowSteps,
+      this.#rates,
+      this.#steps,
+      momentum,
+      scale,
+      clip,
+    );
   }
 
   #adamStep(task: number, groups: readonly MaskGroup[], rate: number, scale: number, clip: number): void {
@@ -116,23 +127,33 @@ export class Optimizer {
     const { table, parameters, gradients, words } = this.#network;
     const [first, second] = [this.#planes[0]!, this.#planes[1]!];
     const { beta1, beta2, epsilon } = this.#config;
-    const update = (weights: number, m: number, v: number, gradient: number, bits: number, n: number, steps: number): void => {
-      const correction1 = 1 - power(beta1, steps);
-      const correction2 = 1 - power(beta2, steps);
-      kernels.adam(weights, m, v, gradient, bits, n, rate, beta1, beta2, epsilon, correction1, correction2, scale, clip);
-    };
+    const correctionsAt = (steps: number): readonly [number, number] => [1 - power(beta1, steps), 1 - power(beta2, steps)];
     const updateRange = ({ begin, end }: PlaneRange, bits: number, steps: number): void => {
       const at = 4 * begin;
-      update(parameters + at, first.dense + at, second.dense + at, gradients + at, bits, end - begin, steps);
+      const [w, m, v, g] = [parameters + at, first.dense + at, second.dense + at, gradients + at];
+      kernels.adam(w, m, v, g, bits, end - begin, rate, beta1, beta2, epsilon, ...correctionsAt(steps), scale, clip);
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
     for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
     for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
-    words.touched.forEach((row, index) => {
-      const at = (plane: number): number => words.rowOf(plane, row);
-      update(at(words.values), at(first.words), at(second.words), words.gradientOf(index), 0, words.dimension, this.#steps + 1);
-    });
+    kernels.adamRows(
+      words.values,
+      first.words,
+      second.words,
+      words.gradients,
+      words.dimension,
+      this.#listRows(words.touched),
+      0,
+      words.touched.length,
+      rate,
+      beta1,
+      beta2,
+      epsilon,
+      ...correctionsAt(this.#steps + 1),
+      scale,
+      clip,
+    );
   }
 
   /**
@@ -147,7 +168,7 @@ export class Optimizer {
     let sum = squares(table.prunable, mask);
     for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range, 0);
     sum += squares(table.heads[task]!, 0);
-    for (let i = 0; i < words.touched.length; i++) sum += kernels.sumOfSquares(words.gradientOf(i), 0, words.dimension);
+    sum = kernels.sumOfSquaresRows(words.gradients, words.dimension, words.touched.length, sum);
     const norm = Math.sqrt(sum);
     if (!Number.isFinite(norm)) {
       throw new NumericsError(
@@ -158,26 +179,42 @@ export class Optimizer {
     return norm > this.#config.clipAt ? Math.fround(this.#config.clipAt / norm) : 1;
   }
 
-  #replayRow(row: number): void {
-    const { words } = this.#network;
-    const velocity = words.rowOf(this.#planes[0]!.words, row);
-    const from = this.#rowSteps[row]!;
-    if (from === this.#steps) return;
-    const { momentum } = this.#config;
-    this.#runtime.kernels.sgdReplayRow(words.rowOf(words.values, row), velocity, words.dimension, this.#rates, from, this.#steps, momentum);
-    this.#rowSteps[row] = this.#steps;
-  }
-
   /** Brings the word rows that a batch reads up to date; call before it is encoded. */
   refresh(batch: PackedBatch): void {
     if (this.#config.type !== 'sgd') return;
-    this.#replayRow(UNKNOWN_ROW); // word dropout may put it anywhere
-    for (const row of batch.wordRows) if (row > UNKNOWN_ROW) this.#replayRow(row);
+    // Word dropout may put the unknown row anywhere. The row of padding is negative and skipped.
+    const rows = Int32Array.from(new Set(batch.wordRows).add(UNKNOWN_ROW));
+    this.#replayRows(this.#listRows(rows), rows.length);
   }
 
   /** Brings every word row up to date; call before the table is read as a whole or evaluated. */
   settle(): void {
-    if (this.#config.type === 'sgd') for (let row = 1; row < this.#rowSteps.length; row++) this.#replayRow(row);
+    if (this.#config.type === 'sgd') this.#replayRows(0, this.#network.words.rows);
+  }
+
+  /** @param list address of the rows, 0 = the first `count` rows of the table */
+  #replayRows(list: number, count: number): void {
+    const { words } = this.#network;
+    const velocity = this.#planes[0]!.words;
+    const { momentum } = this.#config;
+    this.#runtime.kernels.sgdReplayRows(
+      words.values,
+      velocity,
+      words.dimension,
+      list,
+      0,
+      count,
+      this.#rowSteps,
+      this.#rates,
+      this.#steps,
+      momentum,
+    );
+  }
+
+  /** Lays out a list of different rows for the kernels and returns its address. */
+  #listRows(rows: Int32Array): number {
+    this.#runtime.arena.i32(this.#rowList, rows.length).set(rows);
+    return this.#rowList;
   }
 
   /** The settled state, copied. */
@@ -194,7 +231,7 @@ export class Optimizer {
     });
     this.#steps = state.steps;
     this.#taskSteps = [...state.taskSteps];
-    this.#rowSteps.fill(state.steps);
+    this.#runtime.arena.i32(this.#rowSteps, this.#network.words.rows).fill(state.steps);
   }
 
   #denseViews(): Float32Array[] {
