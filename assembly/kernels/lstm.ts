@@ -129,16 +129,23 @@ export function lstmForward(
         const g = tanhV(f32x4.add(v128.load(z + 2 * gateBytes), biasG));
         const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
         const cBefore = b < alive ? v128.load(cPtr + <usize>j * rowBytes + from + (<usize>b << 2)) : f32x4.splat(0);
-        const real = validLanes(b, valid);
-        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), real);
-        const tanhC = tanhV(c);
+        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), validLanes(b, valid));
         v128.store(z, i);
         v128.store(z + gateBytes, f);
         v128.store(z + 2 * gateBytes, g);
         v128.store(z + 3 * gateBytes, o);
         v128.store(cPtr + cell, c);
+      }
+    }
+    // In a loop of its own, tanh(c) waits for nothing and units overlap.
+    for (let j = 0; j < hidden; j++) {
+      const row = <usize>j * rowBytes + at;
+      for (let b = 0; b < lanes; b += LANES) {
+        const cell = row + (<usize>b << 2);
+        const tanhC = tanhV(v128.load(cPtr + cell));
+        const h = f32x4.mul(v128.load(gatesPtr + 3 * gateBytes + cell), tanhC);
         v128.store(tanhCPtr + cell, tanhC);
-        v128.store(yPtr + cell, v128.and(f32x4.mul(o, tanhC), real));
+        v128.store(yPtr + cell, v128.and(h, validLanes(b, valid)));
       }
     }
   }
