@@ -10,11 +10,13 @@ export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUn
 export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax.scalar";
+export { sliceGather, sliceRows } from "./kernels/slices";
 export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam, adamRows } from "./kernels/adam.scalar";
 export { dropout } from "./kernels/dropout.scalar";
 export { lstmBackward, lstmForward } from "./kernels/lstm.scalar";
+export { lstmForwardSentence } from "./kernels/lstm-sentence.scalar";
 export { fillNormal, fillUniform, philox4x32, randomWords } from "./kernels/random";
 export { sumOfSquares, sumOfSquaresBlocks, sumOfSquaresRows } from "./kernels/reduce.scalar";
 export { firstNonFinite, sumGathered } from "./kernels/scan";

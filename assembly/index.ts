@@ -11,11 +11,13 @@ export { maskCount, maskCountIntersection, maskCountUnion, maskIntersect, maskUn
 export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } from "./kernels/positions";
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
+export { sliceGather, sliceRows } from "./kernels/slices";
 export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam, adamRows } from "./kernels/adam";
 export { dropout } from "./kernels/dropout";
 export { lstmBackward, lstmForward } from "./kernels/lstm";
+export { lstmForwardSentence } from "./kernels/lstm-sentence";
 export { fillNormal, fillUniform, philox4x32, randomWords } from "./kernels/random";
 export { sumOfSquares, sumOfSquaresBlocks, sumOfSquaresRows } from "./kernels/reduce";
 export { firstNonFinite, sumGathered } from "./kernels/scan";

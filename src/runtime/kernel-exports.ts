@@ -135,6 +135,10 @@ export interface KernelExports {
   csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
   /** value[i] = W[offset[i]]. */
   csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
+  /** Slices of W (kernels/slices): four rows in lanes, u32[rows / 4 + 1 + 2 rows] and u16[places][4]. Returns the places. */
+  sliceRows(slicesPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** value f32[places][4] of the slices. */
+  sliceGather(valuePtr: number, wPtr: number, slicesPtr: number, offsetPtr: number, rows: number, columns: number): void;
   /** Copies tiles of 16 positions of X, tileBegin .. tileEnd - 1, to their places in tiles[position / 16][feature][position % 16]. */
   packTiles(tilesPtr: number, xPtr: number, xStride: number, features: number, positions: number, tileBegin: number, tileEnd: number): void;
   /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
@@ -303,6 +307,21 @@ export interface KernelExports {
     tilesPtr: number,
     laneBegin: number,
     laneEnd: number,
+  ): void;
+
+  /** lstmForward of one sentence, position = time (kernels/lstm-sentence): a dense panel (offset 0) or slices; scratch 21 * hidden. */
+  lstmForwardSentence(
+    yPtr: number,
+    gatesPtr: number,
+    biasPtr: number,
+    weightPtr: number,
+    offsetPtr: number,
+    valuePtr: number,
+    hidden: number,
+    stride: number,
+    steps: number,
+    reverse: number,
+    scratchPtr: number,
   ): void;
 
   // Counter-based random numbers (kernels/random), Philox4x32-10.
