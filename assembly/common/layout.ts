@@ -6,8 +6,14 @@ export const LANES: i32 = 4;
 /** Rows in one packed weight panel: panel[r / 4][k][r % 4]. */
 export const PANEL_ROWS: i32 = 4;
 
+/** Positions in one tile of activations: tile[position / 16][feature][position % 16]. */
+export const TILE_POSITIONS: i32 = 16;
+
 /** Bits in one word of a mask; a tensor's mask starts on a word boundary, lowest bit first. 1 = kept. */
 export const MASK_BITS: i32 = 32;
+
+/** Elements whose squares are summed together before the sum of all. */
+export const SQUARES_BLOCK: i32 = 256;
 
 /** Where the arena may begin: everything below is constant tables of the module. */
 export function heapBase(): usize {

@@ -51,3 +51,30 @@ export function adam(
     );
   }
 }
+
+export function adamRows(
+  wPtr: usize,
+  mPtr: usize,
+  vPtr: usize,
+  gPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  correction1: f32,
+  correction2: f32,
+  gradientScale: f32,
+  clipValue: f32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const at = (<usize>load<i32>(rowsPtr + (<usize>i << 2)) * n) << 2;
+    const g = gPtr + ((<usize>i * n) << 2);
+    adam(
+      wPtr + at, mPtr + at, vPtr + at, g, 0, n, rate, beta1, beta2, epsilon, correction1, correction2, gradientScale, clipValue,
+    );
+  }
+}

@@ -1,4 +1,4 @@
-// Computes   a step of Adam.
+// Computes   a step of Adam, also for a list of rows of a table.
 // Source     Kingma & Ba 2015, algorithm 1; the host passes correction1 = 1 - beta1^t and correction2 = 1 - beta2^t.
 // Reads      g f32[n]; bits of the mask (0 = all kept). Reads and writes w and the moments m, v f32[n].
 // Order      once: rate' = rate / correction1, c = 1 / correction2. Per element:
@@ -63,5 +63,33 @@ export function adam(
         );
       }
     }
+  }
+}
+
+/** The same for rows rows[i], i from begin to end - 1, all different, of w, m, v f32[...][n], with row i of g f32[...][n]. */
+export function adamRows(
+  wPtr: usize,
+  mPtr: usize,
+  vPtr: usize,
+  gPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  correction1: f32,
+  correction2: f32,
+  gradientScale: f32,
+  clipValue: f32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const at = (<usize>load<i32>(rowsPtr + (<usize>i << 2)) * n) << 2;
+    const g = gPtr + ((<usize>i * n) << 2);
+    adam(
+      wPtr + at, mPtr + at, vPtr + at, g, 0, n, rate, beta1, beta2, epsilon, correction1, correction2, gradientScale, clipValue,
+    );
   }
 }

@@ -3,8 +3,17 @@
 import { sigmoidS } from "../math/sigmoid";
 import { tanhS } from "../math/tanh";
 import { decayed } from "../common/decay";
+import { TILE_POSITIONS } from "../common/layout";
 import { gemm } from "./gemm.scalar";
-import { spmm } from "./spmm.scalar";
+import { packTiles, spmm } from "./spmm.scalar";
+
+/** How many lanes of the range are in time step `t`; none where that is not positive. */
+// @ts-ignore: decorator
+@inline
+function lanesAt(basePtr: usize, t: i32, laneBegin: i32, laneEnd: i32): i32 {
+  const step = basePtr + (<usize>t << 2);
+  return min(load<i32>(step, 4) - load<i32>(step), laneEnd) - laneBegin;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -20,9 +29,14 @@ function recurrentProduct(
   lanes: i32,
   rows: i32,
   accumulate: i32,
+  tilesPtr: usize,
 ): void {
-  if (indexPtr == 0) gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
-  else spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, xPtr, xStride, lanes, 0, accumulate, 0, rows);
+  if (indexPtr == 0) {
+    gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
+  } else {
+    packTiles(tilesPtr, xPtr, xStride, depth, lanes, 0, (lanes + TILE_POSITIONS - 1) / TILE_POSITIONS);
+    spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, tilesPtr, depth, lanes, 0, accumulate, 0, rows);
+  }
 }
 
 export function lstmForward(
@@ -41,21 +55,25 @@ export function lstmForward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
+  tilesPtr: usize,
+  laneBegin: i32,
+  laneEnd: i32,
 ): void {
   const rowBytes = <usize>stride << 2;
   const gateBytes = rowBytes * <usize>hidden;
   const biasBytes = <usize>hidden << 2;
   for (let s = 0; s < steps; s++) {
     const t = reverse ? steps - 1 - s : s;
-    const column = load<i32>(basePtr + (<usize>t << 2));
-    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
-    const valid = load<i32>(validPtr + (<usize>t << 2));
+    const column = load<i32>(basePtr + (<usize>t << 2)) + laneBegin;
+    const lanes = lanesAt(basePtr, t, laneBegin, laneEnd);
+    if (lanes <= 0) continue;
+    const valid = load<i32>(validPtr + (<usize>t << 2)) - laneBegin;
     let before = 0;
     let alive = 0;
     if (s > 0) {
       const tb = reverse ? t + 1 : t - 1;
-      before = load<i32>(basePtr + (<usize>tb << 2));
-      alive = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+      before = load<i32>(basePtr + (<usize>tb << 2)) + laneBegin;
+      alive = min(lanes, lanesAt(basePtr, tb, laneBegin, laneEnd));
     }
     for (let j = 0; j < hidden; j++) {
       for (let b = 0; b < lanes; b++) {
@@ -66,7 +84,7 @@ export function lstmForward(
     }
     const at = <usize>column << 2;
     if (alive > 0) {
-      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1);
+      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilesPtr);
     }
     for (let j = 0; j < hidden; j++) {
       const bias = biasPtr + (<usize>j << 2);
@@ -107,24 +125,28 @@ export function lstmBackward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
+  tilesPtr: usize,
+  laneBegin: i32,
+  laneEnd: i32,
 ): void {
   const rowBytes = <usize>stride << 2;
   const gateBytes = rowBytes * <usize>hidden;
-  const width = load<i32>(basePtr, 4);
+  const width = lanesAt(basePtr, 0, laneBegin, laneEnd);
   const dhPtr = statePtr;
   const dcPtr = statePtr + ((<usize>width * <usize>hidden) << 2);
   let alive = 0;
   for (let s = steps - 1; s >= 0; s--) {
     const t = reverse ? steps - 1 - s : s;
-    const column = load<i32>(basePtr + (<usize>t << 2));
-    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
-    const valid = load<i32>(validPtr + (<usize>t << 2));
+    const column = load<i32>(basePtr + (<usize>t << 2)) + laneBegin;
+    const lanes = lanesAt(basePtr, t, laneBegin, laneEnd);
+    if (lanes <= 0) continue;
+    const valid = load<i32>(validPtr + (<usize>t << 2)) - laneBegin;
     let before = 0;
     let hasBefore = 0;
     if (s > 0) {
       const tb = reverse ? t + 1 : t - 1;
-      before = load<i32>(basePtr + (<usize>tb << 2));
-      hasBefore = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+      before = load<i32>(basePtr + (<usize>tb << 2)) + laneBegin;
+      hasBefore = min(lanes, lanesAt(basePtr, tb, laneBegin, laneEnd));
     }
     for (let j = 0; j < hidden; j++) {
       for (let b = 0; b < lanes; b++) {
@@ -155,7 +177,7 @@ export function lstmBackward(
     alive = hasBefore;
     if (alive > 0) {
       const at = <usize>column << 2;
-      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0);
+      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilesPtr);
     }
   }
 }

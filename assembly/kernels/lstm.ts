@@ -6,24 +6,34 @@
 // Layout     activations [feature][position], one stride; schedule: base u32[T + 1] and valid u32[T] (README.md).
 //            Time runs forward, or backward when `reverse` is 1: sentence b then starts at its own last token.
 //            Recurrent weights U: a dense panel (indexPtr = 0) or CSR start / index / value; weightPtr is the panel
-//            or the CSR start. The backward pass takes those of the transpose of U.
+//            or the CSR start. The backward pass takes those of the transpose of U. With CSR, tilesPtr is scratch for the
+//            operand of one step as tiles (spmm.ts): H (backward 4H) times the lanes of the range rounded up to 16.
 // Order      recurrent product: hidden units ascending from +0, added to W x, then the bias (NUMERICS.md). Backward:
 //            dh = dY + (U' dz of the following step), dc = dc' + (dh o) (1 - tanh(c)^2).
-// Tiles      the two directions of a layer are independent.
+// Tiles      the two directions of a layer are independent, and so are groups of four lanes: a call works on lanes
+//            laneBegin .. laneEnd - 1 (multiples of 4; past the last lane there is nothing to do).
 // Twin       lstm.scalar.ts
 
 import { decayedLanes } from "../common/decay-lanes";
-import { LANES } from "../common/layout";
+import { LANES, TILE_POSITIONS } from "../common/layout";
 import { sigmoidV } from "../math/sigmoid.simd";
 import { tanhV } from "../math/tanh.simd";
 import { gemm } from "./gemm";
-import { spmm } from "./spmm";
+import { packTiles, spmm } from "./spmm";
 
 /** All-ones lanes where first + lane < valid. */
 // @ts-ignore: decorator
 @inline
 function validLanes(first: i32, valid: i32): v128 {
   return i32x4.lt_s(i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)), i32x4.splat(valid));
+}
+
+/** How many lanes of the range are in time step `t`; none where that is not positive. */
+// @ts-ignore: decorator
+@inline
+function lanesAt(basePtr: usize, t: i32, laneBegin: i32, laneEnd: i32): i32 {
+  const step = basePtr + (<usize>t << 2);
+  return min(load<i32>(step, 4) - load<i32>(step), laneEnd) - laneBegin;
 }
 
 // @ts-ignore: decorator
@@ -40,9 +50,14 @@ function recurrentProduct(
   lanes: i32,
   rows: i32,
   accumulate: i32,
+  tilesPtr: usize,
 ): void {
-  if (indexPtr == 0) gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
-  else spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, xPtr, xStride, lanes, 0, accumulate, 0, rows);
+  if (indexPtr == 0) {
+    gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
+  } else {
+    packTiles(tilesPtr, xPtr, xStride, depth, lanes, 0, (lanes + TILE_POSITIONS - 1) / TILE_POSITIONS);
+    spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, tilesPtr, depth, lanes, 0, accumulate, 0, rows);
+  }
 }
 
 /**
@@ -67,21 +82,25 @@ export function lstmForward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
+  tilesPtr: usize,
+  laneBegin: i32,
+  laneEnd: i32,
 ): void {
   const rowBytes = <usize>stride << 2;
   const gateBytes = rowBytes * <usize>hidden;
   for (let s = 0; s < steps; s++) {
     const t = reverse ? steps - 1 - s : s;
-    const column = load<i32>(basePtr + (<usize>t << 2));
-    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
-    const valid = load<i32>(validPtr + (<usize>t << 2));
+    const column = load<i32>(basePtr + (<usize>t << 2)) + laneBegin;
+    const lanes = lanesAt(basePtr, t, laneBegin, laneEnd);
+    if (lanes <= 0) continue;
+    const valid = load<i32>(validPtr + (<usize>t << 2)) - laneBegin;
     // Where the state of the step before lies, and how many lanes have one.
     let before = 0;
     let alive = 0;
     if (s > 0) {
       const tb = reverse ? t + 1 : t - 1;
-      before = load<i32>(basePtr + (<usize>tb << 2));
-      alive = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+      before = load<i32>(basePtr + (<usize>tb << 2)) + laneBegin;
+      alive = min(lanes, lanesAt(basePtr, tb, laneBegin, laneEnd));
     }
     const at = <usize>column << 2;
     const from = <usize>before << 2;
@@ -93,7 +112,7 @@ export function lstmForward(
       }
     }
     if (alive > 0) {
-      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1);
+      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilesPtr);
     }
     for (let j = 0; j < hidden; j++) {
       const row = <usize>j * rowBytes + at;
@@ -110,16 +129,23 @@ export function lstmForward(
         const g = tanhV(f32x4.add(v128.load(z + 2 * gateBytes), biasG));
         const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
         const cBefore = b < alive ? v128.load(cPtr + <usize>j * rowBytes + from + (<usize>b << 2)) : f32x4.splat(0);
-        const real = validLanes(b, valid);
-        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), real);
-        const tanhC = tanhV(c);
+        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), validLanes(b, valid));
         v128.store(z, i);
         v128.store(z + gateBytes, f);
         v128.store(z + 2 * gateBytes, g);
         v128.store(z + 3 * gateBytes, o);
         v128.store(cPtr + cell, c);
+      }
+    }
+    // In a loop of its own, tanh(c) waits for nothing and units overlap.
+    for (let j = 0; j < hidden; j++) {
+      const row = <usize>j * rowBytes + at;
+      for (let b = 0; b < lanes; b += LANES) {
+        const cell = row + (<usize>b << 2);
+        const tanhC = tanhV(v128.load(cPtr + cell));
+        const h = f32x4.mul(v128.load(gatesPtr + 3 * gateBytes + cell), tanhC);
         v128.store(tanhCPtr + cell, tanhC);
-        v128.store(yPtr + cell, v128.and(f32x4.mul(o, tanhC), real));
+        v128.store(yPtr + cell, v128.and(h, validLanes(b, valid)));
       }
     }
   }
@@ -127,7 +153,7 @@ export function lstmForward(
 
 /**
  * Reads and overwrites gatesPtr f32[4H][stride]: the gates in, dz = dLoss / dz out, exact +0 at padding.
- * Reads dyPtr, cPtr, tanhCPtr f32[H][stride]. Uses statePtr f32[2][H][lanes of step 0] as scratch.
+ * Reads dyPtr, cPtr, tanhCPtr f32[H][stride]. Uses statePtr f32[2][H][lanes of the range at step 0] as scratch.
  */
 export function lstmBackward(
   gatesPtr: usize,
@@ -144,10 +170,13 @@ export function lstmBackward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
+  tilesPtr: usize,
+  laneBegin: i32,
+  laneEnd: i32,
 ): void {
   const rowBytes = <usize>stride << 2;
   const gateBytes = rowBytes * <usize>hidden;
-  const width = load<i32>(basePtr, 4);
+  const width = lanesAt(basePtr, 0, laneBegin, laneEnd);
   const stateBytes = <usize>width << 2;
   const dhPtr = statePtr;
   const dcPtr = statePtr + stateBytes * <usize>hidden;
@@ -156,15 +185,16 @@ export function lstmBackward(
   let alive = 0;
   for (let s = steps - 1; s >= 0; s--) {
     const t = reverse ? steps - 1 - s : s;
-    const column = load<i32>(basePtr + (<usize>t << 2));
-    const lanes = load<i32>(basePtr + (<usize>t << 2), 4) - column;
-    const valid = load<i32>(validPtr + (<usize>t << 2));
+    const column = load<i32>(basePtr + (<usize>t << 2)) + laneBegin;
+    const lanes = lanesAt(basePtr, t, laneBegin, laneEnd);
+    if (lanes <= 0) continue;
+    const valid = load<i32>(validPtr + (<usize>t << 2)) - laneBegin;
     let before = 0;
     let hasBefore = 0;
     if (s > 0) {
       const tb = reverse ? t + 1 : t - 1;
-      before = load<i32>(basePtr + (<usize>tb << 2));
-      hasBefore = min(lanes, load<i32>(basePtr + (<usize>tb << 2), 4) - before);
+      before = load<i32>(basePtr + (<usize>tb << 2)) + laneBegin;
+      hasBefore = min(lanes, lanesAt(basePtr, tb, laneBegin, laneEnd));
     }
     const at = <usize>column << 2;
     const from = <usize>before << 2;
@@ -202,7 +232,7 @@ export function lstmBackward(
     }
     alive = hasBefore;
     if (alive > 0) {
-      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0);
+      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilesPtr);
     }
   }
 }

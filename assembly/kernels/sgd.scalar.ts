@@ -45,3 +45,50 @@ export function sgdReplayRow(wPtr: usize, vPtr: usize, n: i32, ratesPtr: usize, 
     }
   }
 }
+
+export function sgdReplayRows(
+  wPtr: usize,
+  vPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rowStepsPtr: usize,
+  ratesPtr: usize,
+  step: i32,
+  momentum: f32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const row = rowsPtr ? load<i32>(rowsPtr + (<usize>i << 2)) : i;
+    if (row < 0) continue;
+    const done = rowStepsPtr + (<usize>row << 2);
+    const at = (<usize>row * n) << 2;
+    sgdReplayRow(wPtr + at, vPtr + at, n, ratesPtr, load<i32>(done), step, momentum);
+    store<i32>(done, step);
+  }
+}
+
+export function sgdMomentumRows(
+  wPtr: usize,
+  vPtr: usize,
+  gPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rowStepsPtr: usize,
+  ratesPtr: usize,
+  step: i32,
+  momentum: f32,
+  gradientScale: f32,
+  clipValue: f32,
+): void {
+  sgdReplayRows(wPtr, vPtr, n, rowsPtr, begin, end, rowStepsPtr, ratesPtr, step, momentum);
+  const rate = load<f32>(ratesPtr + (<usize>step << 2));
+  for (let i = begin; i < end; i++) {
+    const row = load<i32>(rowsPtr + (<usize>i << 2));
+    const at = (<usize>row * n) << 2;
+    sgdMomentum(wPtr + at, vPtr + at, gPtr + ((<usize>i * n) << 2), 0, n, rate, momentum, gradientScale, clipValue, 0);
+    store<i32>(rowStepsPtr + (<usize>row << 2), step + 1);
+  }
+}

@@ -1,4 +1,5 @@
-// Computes   a step of gradient descent with momentum, and the steps a row missed while its gradient was zero.
+// Computes   a step of gradient descent with momentum, and the steps a row missed while its gradient was zero; both also
+//            for a list of rows of a table.
 // Source     Polyak 1964 in the form v <- mu v + g, w <- w - rate v (no Nesterov, no decay).
 // Reads      g f32[n]; bits of the mask (0 = all kept). Reads and writes w, v f32[n].
 // Order      per element: g' = max(min(g * gradientScale, clipValue), -clipValue); v = momentum * v + g';
@@ -112,5 +113,61 @@ export function sgdReplayRow(wPtr: usize, vPtr: usize, n: i32, ratesPtr: usize, 
     }
     store<f32>(vPtr + at, v);
     store<f32>(wPtr + at, w);
+  }
+}
+
+/**
+ * Steps up to step - 1 that rows of w, v f32[...][n] have missed, at zero gradient: for row rows[i], i from begin to
+ * end - 1, steps rowSteps[row] .. step - 1, and rowSteps[row] = step. A negative row is skipped, one that comes twice
+ * has nothing left to do; rowsPtr 0: row i itself.
+ */
+export function sgdReplayRows(
+  wPtr: usize,
+  vPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rowStepsPtr: usize,
+  ratesPtr: usize,
+  step: i32,
+  momentum: f32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const row = rowsPtr ? load<i32>(rowsPtr + (<usize>i << 2)) : i;
+    if (row < 0) continue;
+    const done = rowStepsPtr + (<usize>row << 2);
+    const at = (<usize>row * n) << 2;
+    sgdReplayRow(wPtr + at, vPtr + at, n, ratesPtr, load<i32>(done), step, momentum);
+    store<i32>(done, step);
+  }
+}
+
+/**
+ * Step `step` of rows rows[i], i from begin to end - 1, all different, of w, v f32[...][n], after those they have missed:
+ * sgdReplayRows, then sgdMomentum at rates[step] with row i of g f32[...][n], all kept; rowSteps[row] = step + 1.
+ */
+export function sgdMomentumRows(
+  wPtr: usize,
+  vPtr: usize,
+  gPtr: usize,
+  n: i32,
+  rowsPtr: usize,
+  begin: i32,
+  end: i32,
+  rowStepsPtr: usize,
+  ratesPtr: usize,
+  step: i32,
+  momentum: f32,
+  gradientScale: f32,
+  clipValue: f32,
+): void {
+  sgdReplayRows(wPtr, vPtr, n, rowsPtr, begin, end, rowStepsPtr, ratesPtr, step, momentum);
+  const rate = load<f32>(ratesPtr + (<usize>step << 2));
+  for (let i = begin; i < end; i++) {
+    const row = load<i32>(rowsPtr + (<usize>i << 2));
+    const at = (<usize>row * n) << 2;
+    sgdMomentum(wPtr + at, vPtr + at, gPtr + ((<usize>i * n) << 2), 0, n, rate, momentum, gradientScale, clipValue, 0);
+    store<i32>(rowStepsPtr + (<usize>row << 2), step + 1);
   }
 }

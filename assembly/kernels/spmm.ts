@@ -1,15 +1,58 @@
 // Sparse products with positions in SIMD lanes: pruned weights are not computed.
 //
-// Computes       spmm: Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries i of row r
+// Computes       packTiles: X[feature][position] as tiles, tile[position / 16][feature][position % 16]
+//                spmm: Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries i of row r
 //                spmmWeightGradient: dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries only
-// Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]
+// Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]. A tile begins
+//                every 16 * features elements; the last, of 4, 8 or 12 positions, holds a feature in 4, 8 or 16 elements.
+//                A sparse row hops from feature to feature: in a tile they lie side by side and stay in the first-level
+//                cache, a stride apart they would evict each other and their pages.
 // Order          as gemm.ts, so that dense products of the masked matrix give the same bits
-// Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 4 kept columns
+// Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 5 kept columns. What an
+//                engine fetches ahead in the body of a loop has to fit the 15 vector registers beside the sums.
 // Aliasing       none between written and read buffers
-// Preconditions  activations 16-byte aligned; strides and positions multiples of 4; positions >= 1
+// Preconditions  activations and tiles 16-byte aligned; strides and positions multiples of 4; positions >= 1
 // Twin           spmm.scalar.ts
 import { sumLane, sumLanes } from "../common/lane-sums";
 import { biasOf, put } from "../common/put";
+import { TILE_POSITIONS } from "../common/layout";
+
+/** Copies `width` (4, 8, 12 or 16) positions of every feature to a tile that holds a feature in `step` bytes. */
+@inline
+function packTile(tile: usize, step: usize, x: usize, xStep: usize, features: i32, width: i32): void {
+  const end = tile + <usize>features * step;
+  for (; tile < end; tile += step, x += xStep) {
+    v128.store(tile, v128.load(x));
+    if (width > 4) v128.store(tile, v128.load(x, 16), 16);
+    if (width > 8) v128.store(tile, v128.load(x, 32), 32);
+    if (width > 12) v128.store(tile, v128.load(x, 48), 48);
+  }
+}
+
+/**
+ * Copies tiles tileBegin .. tileEnd - 1 of X[features][positions] to their places in the array of tiles at `tilesPtr`,
+ * which takes `features` times the positions rounded up to 16. Threads may share the tiles.
+ */
+export function packTiles(
+  tilesPtr: usize,
+  xPtr: usize,
+  xStride: i32,
+  features: i32,
+  positions: i32,
+  tileBegin: i32,
+  tileEnd: i32,
+): void {
+  const xStep = (<usize>xStride) << 2;
+  for (let t = tileBegin; t < tileEnd; t++) {
+    const tile = tilesPtr + ((<usize>t * features * TILE_POSITIONS) << 2);
+    const x = xPtr + ((<usize>t * TILE_POSITIONS) << 2);
+    const left = positions - t * TILE_POSITIONS;
+    if (left >= 16) packTile(tile, 64, x, xStep, features, 16);
+    else if (left == 12) packTile(tile, 64, x, xStep, features, 12);
+    else if (left == 8) packTile(tile, 32, x, xStep, features, 8);
+    else packTile(tile, 16, x, xStep, features, 4);
+  }
+}
 
 /** Where the index entries of row `r` begin. */
 @inline
@@ -17,26 +60,26 @@ function entryOf(startPtr: usize, indexPtr: usize, r: i32): usize {
   return indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2))) << 2);
 }
 
-/** The activations of the feature that entry `entry` of the index names. */
+/** The activations of the feature that entry `entry` of the index names, in a tile of 1 << shift bytes a feature. */
 @inline
-function feature(x: usize, xStep: usize, entry: usize): usize {
-  return x + <usize>load<u32>(entry) * xStep;
+function inTile(tile: usize, shift: usize, entry: usize): usize {
+  return tile + ((<usize>load<u32>(entry)) << shift);
 }
 
-/** 16 positions, one row at a time; the next weight and address are fetched ahead of the sums that need them. */
+/** 16 positions, one row at a time and two of its entries. */
 function rows16(
   yPtr: usize,
   yStep: usize,
   startPtr: usize,
   indexPtr: usize,
   toValue: usize,
-  x: usize,
-  xStep: usize,
+  tile: usize,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
   rowEnd: i32,
 ): void {
+  const plain = biasPtr == 0 && accumulate == 0;
   let y = yPtr + <usize>rowBegin * yStep;
   let entry = entryOf(startPtr, indexPtr, rowBegin);
   for (let r = rowBegin; r < rowEnd; r++) {
@@ -45,25 +88,42 @@ function rows16(
     let b = a;
     let c = a;
     let d = a;
-    if (entry < end) {
-      let source = feature(x, xStep, entry);
-      let w = v128.load32_splat(entry + toValue);
-      while (true) {
-        entry += 4;
-        a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-        b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
-        c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
-        d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
-        if (entry >= end) break;
-        source = feature(x, xStep, entry);
-        w = v128.load32_splat(entry + toValue);
-      }
+    const pairs = end - 4;
+    for (; entry < pairs; entry += 8) {
+      const source = inTile(tile, 6, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+      c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+      d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
+      const sourceNext = inTile(tile, 6, entry + 4);
+      const wNext = v128.load32_splat(entry + toValue, 4);
+      a = f32x4.add(a, f32x4.mul(wNext, v128.load(sourceNext)));
+      b = f32x4.add(b, f32x4.mul(wNext, v128.load(sourceNext, 16)));
+      c = f32x4.add(c, f32x4.mul(wNext, v128.load(sourceNext, 32)));
+      d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext, 48)));
     }
-    const bias = biasOf(biasPtr, r);
-    put(y, a, bias, accumulate);
-    put(y + 16, b, bias, accumulate);
-    put(y + 32, c, bias, accumulate);
-    put(y + 48, d, bias, accumulate);
+    if (entry < end) {
+      const source = inTile(tile, 6, entry);
+      const w = v128.load32_splat(entry + toValue);
+      a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
+      b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
+      c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
+      d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
+    }
+    entry = end;
+    if (plain) {
+      v128.store(y, a);
+      v128.store(y, b, 16);
+      v128.store(y, c, 32);
+      v128.store(y, d, 48);
+    } else {
+      const bias = biasOf(biasPtr, r);
+      put(y, a, bias, accumulate);
+      put(y + 16, b, bias, accumulate);
+      put(y + 32, c, bias, accumulate);
+      put(y + 48, d, bias, accumulate);
+    }
     y += yStep;
   }
 }
@@ -78,8 +138,7 @@ function rows12(
   startPtr: usize,
   indexPtr: usize,
   toValue: usize,
-  x: usize,
-  xStep: usize,
+  tile: usize,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
@@ -99,12 +158,12 @@ function rows12(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 6, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
-      const sourceNext = feature(x, xStep, next);
+      const sourceNext = inTile(tile, 6, next);
       const wNext = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
       e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
@@ -113,14 +172,14 @@ function rows12(
       next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 6, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = feature(x, xStep, next);
+      const source = inTile(tile, 6, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
       e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
@@ -148,8 +207,7 @@ function rows8(
   startPtr: usize,
   indexPtr: usize,
   toValue: usize,
-  x: usize,
-  xStep: usize,
+  tile: usize,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
@@ -167,11 +225,11 @@ function rows8(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 5, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
-      const sourceNext = feature(x, xStep, next);
+      const sourceNext = inTile(tile, 5, next);
       const wNext = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
       e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
@@ -179,13 +237,13 @@ function rows8(
       next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 5, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = feature(x, xStep, next);
+      const source = inTile(tile, 5, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
       e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
@@ -210,8 +268,7 @@ function rows4(
   startPtr: usize,
   indexPtr: usize,
   toValue: usize,
-  x: usize,
-  xStep: usize,
+  tile: usize,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
@@ -227,22 +284,22 @@ function rows4(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 4, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-      const sourceNext = feature(x, xStep, next);
+      const sourceNext = inTile(tile, 4, next);
       const wNext = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
       entry += 4;
       next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = feature(x, xStep, entry);
+      const source = inTile(tile, 4, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = feature(x, xStep, next);
+      const source = inTile(tile, 4, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
     }
@@ -259,7 +316,7 @@ function rows4(
 
 /**
  * Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries of row r, for rows rowBegin .. rowEnd - 1 and all
- * positions. `accumulate` 0 overwrites Y; `biasPtr` 0 = no bias.
+ * positions; X[features][positions] as tiles. `accumulate` 0 overwrites Y; `biasPtr` 0 = no bias.
  */
 export function spmm(
   yPtr: usize,
@@ -267,8 +324,8 @@ export function spmm(
   startPtr: usize,
   indexPtr: usize,
   valuePtr: usize,
-  xPtr: usize,
-  xStride: i32,
+  tilesPtr: usize,
+  features: i32,
   positions: i32,
   biasPtr: usize,
   accumulate: i32,
@@ -276,18 +333,79 @@ export function spmm(
   rowEnd: i32,
 ): void {
   const yStep = (<usize>yStride) << 2;
-  const xStep = (<usize>xStride) << 2;
+  const tileBytes = (<usize>features * TILE_POSITIONS) << 2;
   const toValue = valuePtr - indexPtr;
-  // Positions outermost: the lines of X that 16 positions touch stay in the first-level cache while all rows pass.
+  // Tiles outermost: one stays in the cache while all rows pass.
   let left = positions;
-  for (; left >= 16; left -= 16) {
-    rows16(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
+  for (; left >= TILE_POSITIONS; left -= TILE_POSITIONS) {
+    rows16(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
     yPtr += 64;
-    xPtr += 64;
+    tilesPtr += tileBytes;
   }
-  if (left == 12) rows12(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
-  else if (left == 8) rows8(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
-  else if (left == 4) rows4(yPtr, yStep, startPtr, indexPtr, toValue, xPtr, xStep, biasPtr, accumulate, rowBegin, rowEnd);
+  if (left == 12) rows12(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 8) rows8(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 4) rows4(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
+}
+
+/** The activations of the feature that entry `entry` of the index names. */
+@inline
+function feature(x: usize, xStep: usize, entry: usize): usize {
+  return x + <usize>load<u32>(entry) * xStep;
+}
+
+/**
+ * Gradients of one row at the 5 columns of the entries from `entry` on. Pointers advance once in 8 positions; the exit
+ * between the two halves also keeps an engine from fetching both at once, for which it has no registers.
+ */
+@inline
+function gradient5(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
+  let x0 = feature(x, xStep, entry);
+  let x1 = feature(x, xStep, entry + 4);
+  let x2 = feature(x, xStep, entry + 8);
+  let x3 = feature(x, xStep, entry + 12);
+  let x4 = feature(x, xStep, entry + 16);
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let e = a;
+  const end = dy + bytes;
+  while (true) {
+    const value = v128.load(dy);
+    a = f32x4.add(a, f32x4.mul(value, v128.load(x0)));
+    b = f32x4.add(b, f32x4.mul(value, v128.load(x1)));
+    c = f32x4.add(c, f32x4.mul(value, v128.load(x2)));
+    d = f32x4.add(d, f32x4.mul(value, v128.load(x3)));
+    e = f32x4.add(e, f32x4.mul(value, v128.load(x4)));
+    if (dy + 16 >= end) break;
+    const valueNext = v128.load(dy, 16);
+    a = f32x4.add(a, f32x4.mul(valueNext, v128.load(x0, 16)));
+    b = f32x4.add(b, f32x4.mul(valueNext, v128.load(x1, 16)));
+    c = f32x4.add(c, f32x4.mul(valueNext, v128.load(x2, 16)));
+    d = f32x4.add(d, f32x4.mul(valueNext, v128.load(x3, 16)));
+    e = f32x4.add(e, f32x4.mul(valueNext, v128.load(x4, 16)));
+    dy += 32;
+    if (dy >= end) break;
+    x0 += 32;
+    x1 += 32;
+    x2 += 32;
+    x3 += 32;
+    x4 += 32;
+  }
+  const sums = sumLanes(a, b, c, d);
+  store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));
+  store<f32>(feature(dw, 4, entry + 4), f32x4.extract_lane(sums, 1));
+  store<f32>(feature(dw, 4, entry + 8), f32x4.extract_lane(sums, 2));
+  store<f32>(feature(dw, 4, entry + 12), f32x4.extract_lane(sums, 3));
+  store<f32>(feature(dw, 4, entry + 16), sumLane(e));
+}
+
+/** Gradient of one row at the column of `entry`. */
+function gradient1(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
+  const from = feature(x, xStep, entry);
+  let sum = f32x4.splat(0);
+  for (let p: usize = 0; p < bytes; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy + p), v128.load(from + p)));
+  store<f32>(feature(dw, 4, entry), sumLane(sum));
 }
 
 /**
@@ -312,41 +430,14 @@ export function spmmWeightGradient(
   const bytes = (<usize>positions) << 2;
   for (let r = rowBegin; r < rowEnd; r++) {
     const dy = dyPtr + <usize>r * dyStep;
-    const dyEnd = dy + bytes;
     const dw = dwPtr + ((<usize>r * columns) << 2);
-    const end = entryOf(startPtr, indexPtr, r + 1);
     let entry = entryOf(startPtr, indexPtr, r);
-    for (; entry + 16 <= end; entry += 16) {
-      let x0 = feature(xPtr, xStep, entry);
-      let x1 = feature(xPtr, xStep, entry + 4);
-      let x2 = feature(xPtr, xStep, entry + 8);
-      let x3 = feature(xPtr, xStep, entry + 12);
-      let a = f32x4.splat(0);
-      let b = a;
-      let c = a;
-      let d = a;
-      for (let y = dy; y < dyEnd; y += 16) {
-        const value = v128.load(y);
-        a = f32x4.add(a, f32x4.mul(value, v128.load(x0)));
-        b = f32x4.add(b, f32x4.mul(value, v128.load(x1)));
-        c = f32x4.add(c, f32x4.mul(value, v128.load(x2)));
-        d = f32x4.add(d, f32x4.mul(value, v128.load(x3)));
-        x0 += 16;
-        x1 += 16;
-        x2 += 16;
-        x3 += 16;
-      }
-      const sums = sumLanes(a, b, c, d);
-      store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));
-      store<f32>(feature(dw, 4, entry + 4), f32x4.extract_lane(sums, 1));
-      store<f32>(feature(dw, 4, entry + 8), f32x4.extract_lane(sums, 2));
-      store<f32>(feature(dw, 4, entry + 12), f32x4.extract_lane(sums, 3));
-    }
-    for (; entry < end; entry += 4) {
-      const x = feature(xPtr, xStep, entry);
-      let sum = f32x4.splat(0);
-      for (let p: usize = 0; p < bytes; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy + p), v128.load(x + p)));
-      store<f32>(feature(dw, 4, entry), sumLane(sum));
+    const end = entryOf(startPtr, indexPtr, r + 1);
+    if (end - entry >= 20) {
+      // The last columns of a row are computed with some before them, to the same bits: sooner done than each alone.
+      for (; entry < end; entry += 20) gradient5(dw, dy, bytes, xPtr, xStep, min(entry, end - 20));
+    } else {
+      for (; entry < end; entry += 4) gradient1(dw, dy, bytes, xPtr, xStep, entry);
     }
   }
 }

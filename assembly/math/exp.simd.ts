@@ -1,14 +1,17 @@
 // The four-lane form of exp.ts: the same operations in the same order.
+import { laneConstant } from "../common/lane-constants";
 import { EXP_LARGEST, EXP_LEAST, LN2_HIGH, LN2_LOW, LOG2_E, P0, P1, P2, P3, P4, ROUNDER } from "./exp";
+
+const TABLE = memory.data<f32>([P0, P1, P2, P3, P4]);
 
 /** e^r - 1 for |r| <= ln 2 / 2, in each lane. */
 // @ts-ignore: decorator
 @inline
 export function expMinusOneV(r: v128): v128 {
-  let p = f32x4.add(f32x4.mul(f32x4.splat(P4), r), f32x4.splat(P3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(P2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(P1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(P0));
+  let p = f32x4.add(f32x4.mul(laneConstant(TABLE, 4), r), laneConstant(TABLE, 3));
+  p = f32x4.add(f32x4.mul(p, r), laneConstant(TABLE, 2));
+  p = f32x4.add(f32x4.mul(p, r), laneConstant(TABLE, 1));
+  p = f32x4.add(f32x4.mul(p, r), laneConstant(TABLE, 0));
   return f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
 }
 

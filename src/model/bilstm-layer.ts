@@ -1,7 +1,15 @@
+import { LANES, TILE_POSITIONS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import type { Activations, Matrix } from './matrix.js';
 import type { Pass } from './pass.js';
+import { cut } from './ranges.js';
+import { tiled, tiledElements } from './tiles.js';
+
+/** Elements of scratch that the recurrent products of one direction need, as tiles, however their lanes are cut. */
+export function recurrentTileElements(hidden: number, lanes: number): number {
+  return tiledElements(4 * hidden, TILE_POSITIONS) * Math.ceil(lanes / LANES);
+}
 
 /** Tensors of one direction of one layer. */
 export interface DirectionTensors {
@@ -17,13 +25,14 @@ interface DirectionState {
   hPrevious: number;
   cell: number;
   tanhCell: number;
-  /** Gradients of state and cell that a step leaves to the step before; training only. */
+  /** Gradients of state and cell that a step leaves to the step before, by range of lanes; training only. */
   scratch: number;
 }
 
 /** One bidirectional LSTM layer: y = [h forward ; h backward], `2 * hidden` features. */
 export class BilstmLayer {
   #output = 0;
+  #tiles: readonly number[] = [];
   #states: DirectionState[] = [];
 
   /** @param directions forward, then backward in time */
@@ -34,7 +43,9 @@ export class BilstmLayer {
     private readonly directions: readonly DirectionTensors[],
   ) {}
 
-  plan(capacity: BatchCapacity, backward: boolean): void {
+  /** @param tiles address of scratch for the tiles of each direction */
+  plan(capacity: BatchCapacity, backward: boolean, tiles: readonly number[]): void {
+    this.#tiles = tiles;
     const plane = this.hidden * strideFor(capacity.positions);
     const take = (part: string, count: number): number => this.runtime.arena.allocateWords(`${this.name} ${part}`, count);
     this.#output = take('output', 2 * plane);
@@ -54,35 +65,40 @@ export class BilstmLayer {
   forward(pass: Pass, x: Activations): void {
     const { batch, memory, stride } = pass;
     const { work } = this.runtime;
-    this.directions.forEach(({ input }, d) => {
-      input.multiply({ pointer: this.#states[d]!.gates, stride }, x, batch.positions, 0);
+    const { base, valid } = memory;
+    const inputs = this.directions.map(({ input }) => input);
+    const operand = tiled(work, x, inputs[0]!.columns, batch.positions, this.#tiles[0]!, inputs);
+    inputs.forEach((input, d) => {
+      input.multiply({ pointer: this.#states[d]!.gates, stride }, operand, batch.positions, 0);
     });
     work.join();
-    this.directions.forEach((direction, d) => {
+    this.directions.forEach(({ recurrent, bias }, d) => {
       const { gates, hPrevious, cell, tanhCell } = this.#states[d]!;
-      const u = direction.recurrent.operand;
+      const { weight, index, value } = recurrent.operand;
       const y = this.#rows(d, stride);
-      const { bias } = direction;
-      const { steps } = batch;
-      const { base, valid } = memory;
-      work.add(
-        'lstmForward',
-        gates,
-        y,
-        hPrevious,
-        cell,
-        tanhCell,
-        bias,
-        u.weight,
-        u.index,
-        u.value,
-        this.hidden,
-        stride,
-        steps,
-        base,
-        valid,
-        d,
-      );
+      this.#addLanes(batch.base[1]!, d, (tiles, begin, end) => {
+        work.add(
+          'lstmForward',
+          gates,
+          y,
+          hPrevious,
+          cell,
+          tanhCell,
+          bias,
+          weight,
+          index,
+          value,
+          this.hidden,
+          stride,
+          batch.steps,
+          base,
+          valid,
+          d,
+          tiles,
+          begin,
+          end,
+        );
+      });
     });
     work.join();
   }
@@ -92,24 +108,60 @@ export class BilstmLayer {
     const { batch, memory, stride } = pass;
     const { work } = this.runtime;
     const { positions, steps } = batch;
-    this.directions.forEach((direction, d) => {
+    const { base, valid } = memory;
+    this.directions.forEach(({ recurrent }, d) => {
       const { gates, cell, tanhCell, scratch } = this.#states[d]!;
-      const u = direction.recurrent.transposedOperand;
+      const { weight, index, value } = recurrent.transposedOperand;
       const dh = dy.pointer + 4 * d * this.hidden * stride;
-      const { base, valid } = memory;
-      work.add('lstmBackward', gates, dh, cell, tanhCell, scratch, u.weight, u.index, u.value, this.hidden, stride, steps, base, valid, d);
+      this.#addLanes(batch.base[1]!, d, (tiles, begin, end) => {
+        work.add(
+          'lstmBackward',
+          gates,
+          dh,
+          cell,
+          tanhCell,
+          scratch + 4 * 2 * this.hidden * begin,
+          weight,
+          index,
+          value,
+          this.hidden,
+          stride,
+          steps,
+          base,
+          valid,
+          d,
+          tiles,
+          begin,
+          end,
+        );
+      });
     });
     work.join();
     this.directions.forEach((direction, d) => {
       const { gates, hPrevious } = this.#states[d]!;
       const dz = { pointer: gates, stride };
       // Forward before backward: the second direction adds to what the first stored.
-      if (dx) direction.input.multiplyTransposed(dx, dz, positions, d === 1);
+      if (dx) {
+        const operand = tiled(work, dz, 4 * this.hidden, positions, this.#tiles[d]!, [direction.input]);
+        direction.input.multiplyTransposed(dx, operand, positions, d === 1);
+      }
       direction.input.weightGradient(dz, x, positions);
       direction.recurrent.weightGradient(dz, { pointer: hPrevious, stride }, positions);
       work.add('biasGradient', direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
       work.join();
     });
+  }
+
+  /**
+   * Cuts the lanes of a direction for the threads that the two directions alone leave idle.
+   * @param add takes the scratch for tiles of a range of lanes, and the range
+   */
+  #addLanes(lanes: number, direction: number, add: (tiles: number, begin: number, end: number) => void): void {
+    let tiles = this.#tiles[direction]!;
+    for (const { begin, end } of cut(lanes, LANES, Math.ceil(this.runtime.work.threads / 2))) {
+      add(tiles, begin, end);
+      tiles += 4 * tiledElements(4 * this.hidden, end - begin);
+    }
   }
 
   /** Address of direction d's rows of the output. */

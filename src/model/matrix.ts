@@ -7,6 +7,8 @@ import { cut, partsFor } from './ranges.js';
 export interface Activations {
   readonly pointer: number;
   readonly stride: number;
+  /** Address of the same numbers as tiles (tiles.ts); sparse products read these. */
+  readonly tiles?: number;
 }
 
 /** Address of a feature at a position. */
@@ -85,6 +87,11 @@ export class Matrix {
     if (backward) work.add('packColumns', this.#transposed, this.weights, mask, this.rows, this.columns);
   }
 
+  /** Whether products skip pruned weights; they then read their activations as tiles. */
+  get isSparse(): boolean {
+    return this.#index !== null;
+  }
+
   get operand(): WeightOperand {
     return this.#index
       ? { weight: this.#index.rows.start, index: this.#index.rows.index, value: this.#forward }
@@ -124,7 +131,7 @@ export class Matrix {
       if (a.index === 0) {
         work.add('gemm', y.pointer, y.stride, a.weight, x.pointer, x.stride, depth, positions, bias, add, begin, end);
       } else {
-        work.add('spmm', y.pointer, y.stride, a.weight, a.index, a.value, x.pointer, x.stride, positions, bias, add, begin, end);
+        work.add('spmm', y.pointer, y.stride, a.weight, a.index, a.value, x.tiles!, depth, positions, bias, add, begin, end);
       }
     }
   }

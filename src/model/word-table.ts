@@ -67,7 +67,8 @@ export class WordTable {
     this.#arena.u32(this.#start, start.length).set(start);
     this.#arena.u32(this.#list, list.length).set(list);
     spread(this.#work, ids.length, 1, (row, n) => {
-      this.#work.add('embeddingScatter', this.gradientOf(row), this.dimension, dx.pointer, dx.stride, this.#start + 4 * row, this.#list, n);
+      const gradients = this.#gradients + 4 * row * this.dimension;
+      this.#work.add('embeddingScatter', gradients, this.dimension, dx.pointer, dx.stride, this.#start + 4 * row, this.#list, n);
     });
   }
 
@@ -76,13 +77,8 @@ export class WordTable {
     return this.#touched.ids;
   }
 
-  /** Address of row `id` of a plane of this table's shape. */
-  rowOf(plane: number, id: number): number {
-    return plane + 4 * id * this.dimension;
-  }
-
-  /** Address of the gradient of the i-th touched row. */
-  gradientOf(index: number): number {
-    return this.#gradients + 4 * index * this.dimension;
+  /** Address of the gradients of the touched rows, f32[touched][dimension]. */
+  get gradients(): number {
+    return this.#gradients;
   }
 }

@@ -135,15 +135,21 @@ export interface KernelExports {
   csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
   /** value[i] = W[offset[i]]. */
   csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
-  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]); the bits of gemm on the masked matrix. */
+  /** Slices of W (kernels/slices): four rows in lanes, u32[rows / 4 + 1 + 2 rows] and u16[places][4]. Returns the places. */
+  sliceRows(slicesPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** value f32[places][4] of the slices. */
+  sliceGather(valuePtr: number, wPtr: number, slicesPtr: number, offsetPtr: number, rows: number, columns: number): void;
+  /** Copies tiles of 16 positions of X, tileBegin .. tileEnd - 1, to their places in tiles[position / 16][feature][position % 16]. */
+  packTiles(tilesPtr: number, xPtr: number, xStride: number, features: number, positions: number, tileBegin: number, tileEnd: number): void;
+  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
   spmm(
     yPtr: number,
     yStride: number,
     startPtr: number,
     indexPtr: number,
     valuePtr: number,
-    xPtr: number,
-    xStride: number,
+    tilesPtr: number,
+    features: number,
     positions: number,
     biasPtr: number,
     accumulate: number,
@@ -260,7 +266,8 @@ export interface KernelExports {
     words: number,
   ): void;
 
-  // One direction of an LSTM layer (kernels/lstm): gates in order i, f, g, o; weights as a dense panel (index 0) or CSR.
+  // One direction of an LSTM layer (kernels/lstm) for a range of lanes: gates in order i, f, g, o; weights as a dense
+  // panel (index 0) or CSR, with scratch for H (backward 4H) features of the range's lanes as tiles.
   lstmForward(
     gatesPtr: number,
     yPtr: number,
@@ -277,6 +284,9 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
+    tilesPtr: number,
+    laneBegin: number,
+    laneEnd: number,
   ): void;
   /** gates in, dz out; weights of the transpose. */
   lstmBackward(
@@ -294,6 +304,24 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
+    tilesPtr: number,
+    laneBegin: number,
+    laneEnd: number,
+  ): void;
+
+  /** lstmForward of one sentence, position = time (kernels/lstm-sentence): a dense panel (offset 0) or slices; scratch 21 * hidden. */
+  lstmForwardSentence(
+    yPtr: number,
+    gatesPtr: number,
+    biasPtr: number,
+    weightPtr: number,
+    offsetPtr: number,
+    valuePtr: number,
+    hidden: number,
+    stride: number,
+    steps: number,
+    reverse: number,
+    scratchPtr: number,
   ): void;
 
   // Counter-based random numbers (kernels/random), Philox4x32-10.
@@ -321,6 +349,10 @@ export interface KernelExports {
   // Sums and searches (kernels/reduce, kernels/scan).
   /** f64 sum of squares of the kept entries, in blocks of 256. */
   sumOfSquares(ptr: number, maskPtr: number, n: number): number;
+  /** out f64[block] = the sum of squares of each block of 256, blockBegin .. blockEnd - 1; added ascending from 0 they are sumOfSquares. */
+  sumOfSquaresBlocks(outPtr: number, ptr: number, maskPtr: number, n: number, blockBegin: number, blockEnd: number): void;
+  /** sum + sumOfSquares of each row of ptr[rows][n], rows ascending. */
+  sumOfSquaresRows(ptr: number, n: number, rows: number, sum: number): number;
   /** f64 sum of ptr[index[i]], i ascending. */
   sumGathered(ptr: number, indexPtr: number, n: number): number;
   /** Index of the first Inf or NaN, -1 = none. */
@@ -341,6 +373,35 @@ export interface KernelExports {
   ): void;
   /** Steps first .. last - 1 with zero gradient, at rates[s]. */
   sgdReplayRow(wPtr: number, vPtr: number, n: number, ratesPtr: number, first: number, last: number, momentum: number): void;
+  /** The steps up to step - 1 that rows[begin .. end) of a table have missed (negative = skip; rowsPtr 0 = row i); rowSteps i32. */
+  sgdReplayRows(
+    wPtr: number,
+    vPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
+    rowStepsPtr: number,
+    ratesPtr: number,
+    step: number,
+    momentum: number,
+  ): void;
+  /** sgdReplayRows, then step `step` of rows[i] with row i of g. */
+  sgdMomentumRows(
+    wPtr: number,
+    vPtr: number,
+    gPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
+    rowStepsPtr: number,
+    ratesPtr: number,
+    step: number,
+    momentum: number,
+    gradientScale: number,
+    clipValue: number,
+  ): void;
   adam(
     wPtr: number,
     mPtr: number,
@@ -348,6 +409,25 @@ export interface KernelExports {
     gPtr: number,
     maskPtr: number,
     n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    gradientScale: number,
+    clipValue: number,
+  ): void;
+  /** adam for rows[i], i from begin to end - 1, with row i of g. */
+  adamRows(
+    wPtr: number,
+    mPtr: number,
+    vPtr: number,
+    gPtr: number,
+    n: number,
+    rowsPtr: number,
+    begin: number,
+    end: number,
     rate: number,
     beta1: number,
     beta2: number,

@@ -4,8 +4,8 @@ import { NumericsError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { PackedBatch } from '../model/pack-batch.js';
 import type { PlaneRange } from '../model/parameters.js';
-import { cut, partsFor } from '../model/ranges.js';
-import { MASK_BITS } from '../runtime/layout.js';
+import { cut, partsFor, spread } from '../model/ranges.js';
+import { MASK_BITS, SQUARES_BLOCK } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** Weights that exactly these tasks keep; they are updated by the steps of these tasks only. */
@@ -35,8 +35,12 @@ export class Optimizer {
   readonly #network: Network;
   readonly #planes: readonly { readonly dense: number; readonly words: number }[];
   readonly #rates: number;
-  /** SGD: steps applied to each word row. */
-  readonly #rowSteps: Int32Array;
+  /** SGD: address of the steps applied to each word row, i32. */
+  readonly #rowSteps: number;
+  /** Room for a list of word rows, i32. */
+  readonly #rowList: number;
+  /** Room for the sums of squares of blocks of the prunable plane, f64. */
+  readonly #blockSums: number;
   #config: OptimizerConfig;
   #steps = 0;
   #taskSteps: number[];
@@ -56,7 +60,9 @@ export class Optimizer {
       words: arena.allocateWords(`word ${name}`, network.words.rows * network.words.dimension),
     }));
     this.#rates = arena.allocateWords('learning rates', maximumSteps);
-    this.#rowSteps = new Int32Array(network.words.rows);
+    this.#rowSteps = arena.allocateWords('word row steps', network.words.rows);
+    this.#rowList = arena.allocateWords('word row list', network.words.rows);
+    this.#blockSums = arena.allocate('sums of squares', 8 * blocksOf(network.table.prunable.end));
     this.#taskSteps = network.shape.tasks.map(() => 0);
     this.#config = configs[0]!;
   }
@@ -66,7 +72,7 @@ export class Optimizer {
     this.#config = config;
     this.#steps = 0;
     this.#taskSteps = this.#taskSteps.map(() => 0);
-    this.#rowSteps.fill(0);
+    this.#runtime.arena.i32(this.#rowSteps, this.#network.words.rows).fill(0);
     for (const plane of this.#denseViews()) plane.fill(0);
   }
 
@@ -105,13 +111,26 @@ export class Optimizer {
         kernels.sgdReplayRow(parameters + at, dense + at, range.end - range.begin, this.#rates, this.#steps, this.#steps + 1, momentum);
       }
     });
-    words.touched.forEach((row, index) => {
-      this.#replayRow(row);
-      const weights = words.rowOf(words.values, row);
-      const velocity = words.rowOf(wordVelocity, row);
-      kernels.sgdMomentum(weights, velocity, words.gradientOf(index), 0, words.dimension, rate, momentum, scale, clip, 0);
-      this.#rowSteps[row] = this.#steps + 1;
-    });
+    const rows = this.#listRows(words.touched);
+    const { values, gradients: rowGradients, dimension } = words;
+    for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
+      work.add(
+        'sgdMomentumRows',
+        values,
+        wordVelocity,
+        rowGradients,
+        dimension,
+        rows,
+        begin,
+        end,
+        this.#rowSteps,
+        this.#rates,
+        this.#steps,
+        momentum,
+        scale,
+        clip,
+      );
+    }
     work.join();
   }
 
@@ -131,24 +150,41 @@ export class Optimizer {
     const { table, parameters, gradients, words } = this.#network;
     const [first, second] = [this.#planes[0]!, this.#planes[1]!];
     const { beta1, beta2, epsilon } = this.#config;
-    const update = (weights: number, m: number, v: number, gradient: number, bits: number, n: number, steps: number): void => {
-      const correction1 = 1 - power(beta1, steps);
-      const correction2 = 1 - power(beta2, steps);
-      work.add('adam', weights, m, v, gradient, bits, n, rate, beta1, beta2, epsilon, correction1, correction2, scale, clip);
-    };
+    const correctionsAt = (steps: number): readonly [number, number] => [1 - power(beta1, steps), 1 - power(beta2, steps)];
     const updateRange = (range: PlaneRange, mask: number, steps: number): void => {
+      const corrections = correctionsAt(steps);
       this.#addUpdates(range, mask, (at, bits, n) => {
-        update(parameters + at, first.dense + at, second.dense + at, gradients + at, bits, n, steps);
+        const [w, m, v, g] = [parameters + at, first.dense + at, second.dense + at, gradients + at];
+        work.add('adam', w, m, v, g, bits, n, rate, beta1, beta2, epsilon, ...corrections, scale, clip);
       });
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
     for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
     for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
-    words.touched.forEach((row, index) => {
-      const at = (plane: number): number => words.rowOf(plane, row);
-      update(at(words.values), at(first.words), at(second.words), words.gradientOf(index), 0, words.dimension, this.#steps + 1);
-    });
+    const rows = this.#listRows(words.touched);
+    const corrections = correctionsAt(this.#steps + 1);
+    const { values, gradients: rowGradients, dimension } = words;
+    for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
+      work.add(
+        'adamRows',
+        values,
+        first.words,
+        second.words,
+        rowGradients,
+        dimension,
+        rows,
+        begin,
+        end,
+        rate,
+        beta1,
+        beta2,
+        epsilon,
+        ...corrections,
+        scale,
+        clip,
+      );
+    }
     work.join();
   }
 
@@ -160,11 +196,11 @@ export class Optimizer {
     if (this.#config.clip !== 'norm') return 1;
     const { kernels } = this.#runtime;
     const { table, gradients, words } = this.#network;
-    const squares = ({ begin, end }: PlaneRange, bits: number): number => kernels.sumOfSquares(gradients + 4 * begin, bits, end - begin);
-    let sum = squares(table.prunable, mask);
-    for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range, 0);
-    sum += squares(table.heads[task]!, 0);
-    for (let i = 0; i < words.touched.length; i++) sum += kernels.sumOfSquares(words.gradientOf(i), 0, words.dimension);
+    const squares = ({ begin, end }: PlaneRange): number => kernels.sumOfSquares(gradients + 4 * begin, 0, end - begin);
+    let sum = this.#sumOfPrunable(mask);
+    for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range);
+    sum += squares(table.heads[task]!);
+    sum = kernels.sumOfSquaresRows(words.gradients, words.dimension, words.touched.length, sum);
     const norm = Math.sqrt(sum);
     if (!Number.isFinite(norm)) {
       throw new NumericsError(
@@ -175,26 +211,59 @@ export class Optimizer {
     return norm > this.#config.clipAt ? Math.fround(this.#config.clipAt / norm) : 1;
   }
 
-  #replayRow(row: number): void {
-    const { words } = this.#network;
-    const velocity = words.rowOf(this.#planes[0]!.words, row);
-    const from = this.#rowSteps[row]!;
-    if (from === this.#steps) return;
-    const { momentum } = this.#config;
-    this.#runtime.kernels.sgdReplayRow(words.rowOf(words.values, row), velocity, words.dimension, this.#rates, from, this.#steps, momentum);
-    this.#rowSteps[row] = this.#steps;
+  /** Threads sum the blocks, this one adds them up in their order. */
+  #sumOfPrunable(mask: number): number {
+    const { work, arena } = this.#runtime;
+    const { table, gradients } = this.#network;
+    const { end } = table.prunable;
+    const blocks = blocksOf(end);
+    spread(work, blocks, 1, (begin, n) => work.add('sumOfSquaresBlocks', this.#blockSums, gradients, mask, end, begin, begin + n));
+    let sum = 0;
+    for (const square of arena.f64(this.#blockSums, blocks)) sum += square;
+    return sum;
   }
 
   /** Brings the word rows that a batch reads up to date; call before it is encoded. */
   refresh(batch: PackedBatch): void {
     if (this.#config.type !== 'sgd') return;
-    this.#replayRow(UNKNOWN_ROW); // word dropout may put it anywhere
-    for (const row of batch.wordRows) if (row > UNKNOWN_ROW) this.#replayRow(row);
+    // Word dropout may put the unknown row anywhere. The row of padding is negative and skipped.
+    const rows = Int32Array.from(new Set(batch.wordRows).add(UNKNOWN_ROW));
+    this.#replayRows(this.#listRows(rows), rows.length);
   }
 
   /** Brings every word row up to date; call before the table is read as a whole or evaluated. */
   settle(): void {
-    if (this.#config.type === 'sgd') for (let row = 1; row < this.#rowSteps.length; row++) this.#replayRow(row);
+    if (this.#config.type === 'sgd') this.#replayRows(0, this.#network.words.rows);
+  }
+
+  /** @param list address of the rows, 0 = the first `count` rows of the table */
+  #replayRows(list: number, count: number): void {
+    const { words } = this.#network;
+    const velocity = this.#planes[0]!.words;
+    const { momentum } = this.#config;
+    const { work } = this.#runtime;
+    for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
+      work.add(
+        'sgdReplayRows',
+        words.values,
+        velocity,
+        words.dimension,
+        list,
+        begin,
+        end,
+        this.#rowSteps,
+        this.#rates,
+        this.#steps,
+        momentum,
+      );
+    }
+    work.join();
+  }
+
+  /** Lays out a list of different rows for the kernels and returns its address. */
+  #listRows(rows: Int32Array): number {
+    this.#runtime.arena.i32(this.#rowList, rows.length).set(rows);
+    return this.#rowList;
   }
 
   /** The settled state, copied. */
@@ -211,7 +280,7 @@ export class Optimizer {
     });
     this.#steps = state.steps;
     this.#taskSteps = [...state.taskSteps];
-    this.#rowSteps.fill(state.steps);
+    this.#runtime.arena.i32(this.#rowSteps, this.#network.words.rows).fill(state.steps);
   }
 
   #denseViews(): Float32Array[] {
@@ -219,6 +288,11 @@ export class Optimizer {
     const { table, words } = this.#network;
     return this.#planes.flatMap((plane) => [arena.f32(plane.dense, table.size), arena.f32(plane.words, words.rows * words.dimension)]);
   }
+}
+
+/** Blocks that sums of squares are cut into (assembly/kernels/reduce.ts). */
+function blocksOf(elements: number): number {
+  return Math.ceil(elements / SQUARES_BLOCK);
 }
 
 /** base to a whole power, by squaring: exact operations in a fixed order. */

@@ -123,7 +123,7 @@ export function readWordGradients({ runtime, network }: SmallNetwork): number[][
   const { rows, dimension, touched } = network.words;
   const table = Array.from({ length: rows }, () => new Array<number>(dimension).fill(0));
   touched.forEach((row, i) => {
-    table[row] = [...runtime.arena.f32(network.words.gradientOf(i), dimension)];
+    table[row] = [...runtime.arena.f32(network.words.gradients + 4 * i * dimension, dimension)];
   });
   return table;
 }

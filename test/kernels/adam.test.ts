@@ -90,3 +90,26 @@ describe('adam', () => {
     }
   });
 });
+
+test.each([1, 5, 32])('adamRows moves each listed row by its own gradient, and no other row (%i)', async (n) => {
+  const [rows, list] = [6, [1, 2, 5]];
+  const before = state(rows * n);
+  const g = randomValues(list.length * n, 25);
+  const { rate, beta1, beta2, epsilon, correction1, correction2 } = SETTINGS;
+  const settings = [rate, beta1, beta2, epsilon, correction1, correction2, 0.37, 0.2] as const;
+  const results = await onEveryBuild((bench) => {
+    const place = () => [bench.f32(before.w), bench.f32(before.m), bench.f32(before.v)] as const;
+    const read = (planes: readonly number[]) => planes.map((pointer) => bench.readU32(pointer, rows * n));
+    const [one, all, gradients] = [place(), place(), bench.f32(g)];
+    list.forEach((row, i) => {
+      const [w, m, v] = one.map((plane) => plane + 4 * row * n) as [number, number, number];
+      bench.kernels.adam(w, m, v, gradients + 4 * i * n, 0, n, ...settings);
+    });
+    bench.kernels.adamRows(...all, gradients, n, bench.i32(list), 0, 2, ...settings);
+    bench.kernels.adamRows(...all, gradients, n, bench.i32(list), 2, 3, ...settings);
+    expect(read(all)).toEqual(read(one));
+    expect(read(all)[0]).not.toEqual(bits(before.w));
+    return read(all);
+  });
+  for (const result of results) expect(result).toEqual(results[0]);
+});

@@ -5,11 +5,15 @@ export const BUILDS: readonly KernelBuild[] = ['simd', 'threads', 'scalar'];
 
 const CANARY = 0x5ca1ab1e;
 
+/** Buffers begin here whatever the size of a build's constant tables, so that addresses can be compared too. */
+const FIRST_BYTE = 8192;
+
 /** A runtime with helpers to lay out buffers between canary words and to read them back. */
 export class Bench {
   readonly #canaries: number[] = [];
 
   private constructor(readonly runtime: Runtime) {
+    runtime.arena.allocate('constant tables', FIRST_BYTE - runtime.arena.usedBytes);
     this.#guard();
   }
 

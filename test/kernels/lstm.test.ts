@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LANES, roundUp, TILE_POSITIONS } from '../../src/runtime/layout.js';
 import { paddingOf, positionOf, type Schedule, scheduleOf } from '../helpers/schedule.js';
 import { centralDifferences } from '../oracle/differences.js';
 import { lstm } from '../oracle/lstm.js';
@@ -17,8 +18,16 @@ interface Problem {
   readonly dy: readonly (readonly number[])[][];
 }
 
-/** Alone, tied, with groups of four that are partial, that retire whole and of which only the first stays. */
-const LENGTHS: readonly (readonly number[])[] = [[1], [4], [2, 5, 1], [3, 3, 3, 3], [1, 4, 2, 6, 2], [2, 1, 7, 1, 3, 1, 4, 1, 3]];
+/** Alone, tied, with groups of four that are partial, that retire whole and of which only the first stays; more than a tile of lanes. */
+const LENGTHS: readonly (readonly number[])[] = [
+  [1],
+  [4],
+  [2, 5, 1],
+  [3, 3, 3, 3],
+  [1, 4, 2, 6, 2],
+  [2, 1, 7, 1, 3, 1, 4, 1, 3],
+  Array.from({ length: 30 }, (_, s) => 1 + (s % 3)),
+];
 
 function problem(lengths: readonly number[], hidden: number, reverse: boolean, density: number): Problem {
   const next = testNumbers(1000 * hidden + 10 * lengths.length + (reverse ? 1 : 0));
@@ -60,8 +69,8 @@ interface Result extends Record<(typeof PLANES)[number], Float32Array> {
 
 type Form = 'panel' | 'csr';
 
-/** Forward and backward with the recurrent weights in one of their two forms. */
-function run(bench: Bench, problem: Problem, form: Form, junk = 1000): Result {
+/** Forward and backward with the recurrent weights in one of their two forms; `groups` calls share the lanes, the last first. */
+function run(bench: Bench, problem: Problem, form: Form, junk = 1000, groups = 1): Result {
   const { kernels } = bench;
   const { hidden, reverse } = problem;
   const schedule = scheduleOf(problem.wx.map((sentence) => sentence.length));
@@ -71,14 +80,21 @@ function run(bench: Bench, problem: Problem, form: Form, junk = 1000): Result {
   const gates = bench.f32(toPlane(problem.wx, rows, schedule, stride, junk));
   const [y, hBefore, cell, tanhCell] = [plane(), plane(), plane(), plane()];
   const dy = bench.f32(toPlane(problem.dy, hidden, schedule, stride, junk));
-  const state = bench.f32(new Float32Array(2 * hidden * width).fill(Number.NaN));
+  const scratch = (count: number): number => bench.f32(new Float32Array(count).fill(Number.NaN));
+  const [state, tiles] = [scratch(2 * hidden * width), scratch(rows * roundUp(width, TILE_POSITIONS))];
+  const share = roundUp(Math.ceil(width / groups), LANES);
+  const ranges = Array.from({ length: groups }, (_, g) => [g * share, (g + 1) * share] as const).reverse();
   const bias = bench.f32(problem.bias);
   const [base, valid] = [bench.u32(schedule.base), bench.u32(schedule.valid)];
   const [u, transposed] = operands(bench, problem, form);
   const [steps, back] = [schedule.valid.length, reverse ? 1 : 0];
-  kernels.lstmForward(gates, y, hBefore, cell, tanhCell, bias, ...u, hidden, stride, steps, base, valid, back);
+  for (const lanes of ranges) {
+    kernels.lstmForward(gates, y, hBefore, cell, tanhCell, bias, ...u, hidden, stride, steps, base, valid, back, tiles, ...lanes);
+  }
   const after = bench.readF32(gates, rows * stride);
-  kernels.lstmBackward(gates, dy, cell, tanhCell, state, ...transposed, hidden, stride, steps, base, valid, back);
+  for (const lanes of ranges) {
+    kernels.lstmBackward(gates, dy, cell, tanhCell, state, ...transposed, hidden, stride, steps, base, valid, back, tiles, ...lanes);
+  }
   const read = (pointer: number): Float32Array => bench.readF32(pointer, hidden * stride);
   return {
     stride,
@@ -155,6 +171,16 @@ describe('an LSTM layer', () => {
       const results = await onEveryBuild((bench) => [run(bench, problem, 'panel'), run(bench, problem, 'csr')]);
       const [first, ...others] = results.flat().map((result) => [...PLANES, 'gates' as const].map((name) => bits(result[name])));
       for (const other of others) expect(other).toEqual(first);
+    }
+  });
+
+  test('gives the same bits when calls share the lanes', async () => {
+    for (const problem of PROBLEMS) {
+      for (const form of ['panel', 'csr'] as const) {
+        const whole = await runOnce(problem, form);
+        const shared = await onEveryBuild((bench) => [2, 3].map((groups) => run(bench, problem, form, 1000, groups)));
+        for (const result of shared.flat()) for (const name of PLANES) expect(bits(result[name])).toEqual(bits(whole[name]));
+      }
     }
   });
 

@@ -53,6 +53,32 @@ test('sumOfSquares keeps what f32 would lose: large squares, tiny squares, NaN',
   });
 });
 
+describe.each(MASKS)('sumOfSquaresBlocks under %s', (_name, maskOf) => {
+  test.each(SIZES)('gives, added in ascending order, the bits of the whole sum, whoever computes a block (%i)', async (n) => {
+    const values = randomValues(n, 5).map((value, e) => value * 10 ** ((e % 13) - 6));
+    const mask = maskOf(n);
+    const expected = sumOfSquares(values, mask);
+    const blocks = Math.ceil(n / 256);
+    await onEveryBuild((bench) => {
+      const [out, pointer, bits] = [bench.words(2 * blocks), bench.f32(values), mask ? bench.u32(mask) : 0];
+      bench.kernels.sumOfSquaresBlocks(out, pointer, bits, n, 1, blocks);
+      bench.kernels.sumOfSquaresBlocks(out, pointer, bits, n, 0, Math.min(1, blocks));
+      const sums = new Float64Array(bench.runtime.arena.memory.buffer, out, blocks);
+      expect(sums.reduce((sum, block) => sum + block, 0)).toBe(expected);
+    });
+  });
+});
+
+test.each([1, 5, 256, 300])('sumOfSquaresRows adds the sum of each row to what there is, rows ascending (%i)', async (n) => {
+  const values = randomValues(5 * n, 5).map((value, e) => value * 10 ** ((e % 13) - 6));
+  const start = 1 / 3;
+  const rows = Array.from({ length: 5 }, (_, r) => sumOfSquares(values.subarray(r * n, (r + 1) * n), undefined));
+  const expected = rows.reduce((sum, row) => sum + row, start);
+  for (const result of await onEveryBuild((bench) => bench.kernels.sumOfSquaresRows(bench.f32(values), n, 5, start))) {
+    expect(result).toBe(expected);
+  }
+});
+
 test.each(SIZES)('sumGathered adds the listed values in f64, in the order of the list (%i)', async (n) => {
   const values = randomValues(200, 8).map((value, e) => value * 10 ** ((e % 9) - 4));
   const index = Uint32Array.from({ length: n }, (_, i) => (i * 37 + 11) % 200);

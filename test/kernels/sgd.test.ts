@@ -150,3 +150,70 @@ describe('sgdReplayRow', () => {
     });
   });
 });
+
+describe('rows of a table', () => {
+  const ROWS = 7;
+  const STEP = 12;
+  const RATES = Float32Array.from({ length: STEP + 1 }, (_, s) => 0.1 / (1 + s));
+  const DONE = Int32Array.of(12, 0, 3, 12, 7, 11, 2);
+
+  /** The table after the kernel `run`, and the steps that its rows have done. */
+  async function onTables(n: number, run: (bench: Bench, w: number, v: number, rates: number, done: number) => void) {
+    const { w, v } = state(ROWS * n);
+    return onEveryBuild((bench) => {
+      const [pw, pv, done] = [bench.f32(w), bench.f32(v), bench.i32(DONE)];
+      run(bench, pw, pv, bench.f32(RATES), done);
+      return [bench.readU32(pw, ROWS * n), bench.readU32(pv, ROWS * n), bench.readI32(done, ROWS)];
+    });
+  }
+
+  test.each([1, 5, 32])('sgdReplayRows replays what each listed row has missed, once, and no other row (%i)', async (n) => {
+    const list = [4, -1, 1, 4, 6, 3, -1];
+    const [first, ...others] = await onTables(n, ({ kernels }, w, v, rates) => {
+      for (const row of [4, 1, 6]) kernels.sgdReplayRow(w + 4 * row * n, v + 4 * row * n, n, rates, DONE[row]!, STEP, 0.9);
+    });
+    for (const other of others) expect(other).toEqual(first);
+    const replayed = DONE.map((done, row) => ([4, 1, 6].includes(row) ? STEP : done));
+    const found = await onTables(n, (bench, w, v, rates, done) => {
+      const rows = bench.i32(list);
+      bench.kernels.sgdReplayRows(w, v, n, rows, 2, list.length, done, rates, STEP, 0.9);
+      bench.kernels.sgdReplayRows(w, v, n, rows, 0, 2, done, rates, STEP, 0.9);
+    });
+    for (const result of found) expect(result).toEqual([...first!.slice(0, 2), replayed]);
+  });
+
+  test('sgdReplayRows without a list takes the rows of its range', async () => {
+    const n = 5;
+    const all = await onTables(n, ({ kernels }, w, v, rates, done) => kernels.sgdReplayRows(w, v, n, 0, 2, 5, done, rates, STEP, 0.9));
+    const listed = await onTables(n, (bench, w, v, rates, done) =>
+      bench.kernels.sgdReplayRows(w, v, n, bench.i32([4, 3, 2]), 0, 3, done, rates, STEP, 0.9),
+    );
+    expect(all).toEqual(listed);
+    expect([...all[0]![2]!]).toEqual([12, 0, 12, 12, 12, 11, 2]);
+  });
+
+  test.each([1, 5, 32])('sgdMomentumRows brings each listed row up to date and takes its step (%i)', async (n) => {
+    const list = [1, 3, 6];
+    const g = randomValues(list.length * n, 14).map((value) => 3 * value);
+    const [scale, clip] = [0.37, 0.5];
+    const expected = await onTables(n, (bench, w, v, rates, done) => {
+      const gradients = bench.f32(g);
+      bench.kernels.sgdReplayRows(w, v, n, bench.i32(list), 0, list.length, done, rates, STEP, 0.9);
+      list.forEach((row, i) => {
+        const at = 4 * row * n;
+        bench.kernels.sgdMomentum(w + at, v + at, gradients + 4 * i * n, 0, n, RATES[STEP]!, 0.9, scale, clip, 0);
+      });
+    });
+    const found = await onTables(n, (bench, w, v, rates, done) => {
+      const [gradients, rows] = [bench.f32(g), bench.i32(list)];
+      for (const [begin, end] of [
+        [1, 3],
+        [0, 1],
+      ] as const) {
+        bench.kernels.sgdMomentumRows(w, v, gradients, n, rows, begin, end, done, rates, STEP, 0.9, scale, clip);
+      }
+    });
+    const after = DONE.map((done, row) => (list.includes(row) ? STEP + 1 : done));
+    for (const result of found) expect(result).toEqual([...expected[0]!.slice(0, 2), after]);
+  });
+});

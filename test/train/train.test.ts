@@ -83,13 +83,16 @@ describe.each(MODES)('training with %s sharing', (sharing) => {
 describe('sparse sharing', () => {
   const config = smallConfig({ train: { sharing: 'sparse' } });
 
-  test.each(['dense', 'sparse', 'auto'] as const)('gives the same bytes with %s kernels in every build, on any number of threads', async (kernels) => {
-    const { done } = await runTraining(config);
-    for (const runtime of [{ build: 'scalar' }, { build: 'simd' }, ...[2, 3, 4, 8].map((threads) => ({ threads }))] as const) {
-      const other = await runTraining(config, { runtime: { ...runtime, kernels } });
-      expect(Buffer.compare(other.done.model, done.model), JSON.stringify(runtime)).toBe(0);
-    }
-  });
+  test.each(['dense', 'sparse', 'auto'] as const)(
+    'gives the same bytes with %s kernels in every build, on any number of threads',
+    async (kernels) => {
+      const { done } = await runTraining(config);
+      for (const runtime of [{ build: 'scalar' }, { build: 'simd' }, ...[2, 3, 4, 8].map((threads) => ({ threads }))] as const) {
+        const other = await runTraining(config, { runtime: { ...runtime, kernels } });
+        expect(Buffer.compare(other.done.model, done.model), JSON.stringify(runtime)).toBe(0);
+      }
+    },
+  );
 
   test('does what dense kernels do with sparse ones, on kept weights alone', async () => {
     const productsOf = async (kernels: 'dense' | 'sparse') => {
