@@ -8,17 +8,18 @@ const row = (cells) => `| ${cells.join(' | ')} |\n`;
 const table = (head, rows) => row(head) + row(head.map((_, i) => (i === 0 ? '---' : '--:'))) + rows.map(row).join('');
 const digits = (value) => value.toFixed(value < 10 ? 2 : 1);
 
-/** The cell that the others of a group are compared with: the fastest engine of others, on one thread. */
+/** Engines in the order in which the others are compared with them. */
+const YARDSTICKS = ['native', 'pytorch', 'web', 'tfjs'];
+
+/** The cell that the others of a group are compared with: another engine's on one thread, dense if it was measured so. */
 function yardstickOf({ results }) {
   const peers = results.filter(({ engine, threads, speeds }) => engine !== 'sparsetag' && threads === 1 && speeds);
-  return peers.sort((a, b) => b.tasks - a.tasks || median(b.speeds) - median(a.speeds))[0];
+  return peers.sort((a, b) => YARDSTICKS.indexOf(a.engine) - YARDSTICKS.indexOf(b.engine) || b.keep - a.keep)[0];
 }
 
 function formatGroup(group) {
-  const many = new Set(group.results.map(({ tasks }) => tasks)).size;
-  const yardsticks = [...new Set(group.results.map(({ tasks }) => tasks))].map((tasks) =>
-    yardstickOf({ results: group.results.filter((cell) => cell.tasks === tasks) }),
-  );
+  const counts = [...new Set(group.results.map(({ tasks }) => tasks))];
+  const yardsticks = counts.map((tasks) => yardstickOf({ results: group.results.filter((cell) => cell.tasks === tasks) }));
   const rows = group.results.map((cell) => {
     const name = labelOf(cell);
     if (cell.missing !== undefined) return [name, `not run: ${cell.missing}`, '', ''];
@@ -28,7 +29,7 @@ function formatGroup(group) {
     return [name, median(cell.speeds).toFixed(0), spread, ratio];
   });
   const bases = yardsticks.filter(Boolean).map(labelOf);
-  const note = bases.length > 0 ? `The ratio is to ${bases.join(many > 1 ? ' and to ' : '')}, round by round.\n` : '';
+  const note = bases.length > 0 ? `The ratio is to ${bases.join(' and to ')}, round by round.\n` : '';
   return `## ${group.name[0].toUpperCase()}${group.name.slice(1)}\n\n${table(['', 'tokens/s', 'least .. most', 'ratio'], rows)}\n${note}`;
 }
 
@@ -52,7 +53,7 @@ export function formatMarkdown({ host, repetitions, tokens, sentences, groups, g
   ].join('\n');
 }
 
-/** Speed over the fraction kept, relative to the yardstick of each group, one line for each number of threads. */
+/** Speed over the fraction kept, relative to the yardstick of each group: one line for each number of threads. */
 export async function drawPicture(groups) {
   const { drawChart } = await loadRenderer();
   const series = groups
@@ -71,7 +72,7 @@ export async function drawPicture(groups) {
     .filter(({ points }) => points.length > 0);
   if (series.length === 0) return null;
   return drawChart({
-    title: 'SparseTag / fastest other engine on one thread',
+    title: 'SparseTag beside the fastest other engine, on one thread',
     description: 'Ratio of tokens per second, by the per cent of prunable weights that are kept.',
     x: 'kept, %',
     y: 'ratio of speeds',
