@@ -31,21 +31,28 @@ function start(group, cell, { workload, files, python }) {
   return new EngineProcess(python, [ENGINES.pytorch.script, workload, JSON.stringify(details)], environment);
 }
 
+/** Engines that start, and warm up, at the same time. */
+const AT_ONCE = 2;
+
+async function open(group, cell, context) {
+  const engine = start(group, cell, context);
+  try {
+    return { cell, engine, version: await engine.ready(), speeds: [] };
+  } catch (error) {
+    engine.close();
+    return { cell, missing: error.message };
+  }
+}
+
 /**
  * Runs the cells of a group: all are started, then take turns, `repetitions` times around. Answers with
  * `{ ...cell, version, speeds }`, tokens per second of each round, or `{ ...cell, missing }` with the reason.
  */
 export async function measureGroup(group, context, { repetitions, scale, report }) {
   const running = [];
-  for (const cell of group.cells) {
-    report(`${group.name}: ${labelOf(cell)} starts`);
-    const engine = start(group, cell, context);
-    try {
-      running.push({ cell, engine, version: await engine.ready(), speeds: [] });
-    } catch (error) {
-      engine.close();
-      running.push({ cell, missing: error.message });
-    }
+  for (let first = 0; first < group.cells.length; first += AT_ONCE) {
+    report(`${group.name}: ${labelOf(group.cells[first])} and others start`);
+    running.push(...(await Promise.all(group.cells.slice(first, first + AT_ONCE).map((cell) => open(group, cell, context)))));
   }
   try {
     for (let round = 0; round < repetitions; round++) {

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { exportOnnx, writeModelFile } from '../dist/index.js';
-import { GROUPS, KEEPS, labelOf } from './cells.mjs';
+import { GROUPS, isQuick, KEEPS, labelOf } from './cells.mjs';
 import { judge } from './goals.mjs';
 import { measureGroup } from './measure.mjs';
 import { makeDenseModel, withMasks, withTasks } from './models.mjs';
@@ -36,11 +36,9 @@ const SENTENCES = 400;
 const BATCH = 10;
 const only = new RegExp(options.only, 'i');
 
-/** What a quick run leaves out. */
-const isQuick = ({ keep, tasks }, { work }) => [1, 0.2, 0.1].includes(keep) && (tasks === 1) === (work === 'tag');
 const groups = GROUPS.map((group) => ({
   ...group,
-  cells: group.cells.filter((cell) => (!options.quick || isQuick(cell, group)) && only.test(`${group.name}: ${labelOf(cell)}`)),
+  cells: group.cells.filter((cell) => (!options.quick || isQuick(group, cell)) && only.test(`${group.name}: ${labelOf(cell)}`)),
 })).filter(({ cells }) => cells.length > 0);
 
 const report = (line) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 0.7;
 
 const [engine, workloadFile, cellText] = process.argv.slice(2);
 const cell = JSON.parse(cellText);
