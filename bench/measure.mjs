@@ -25,9 +25,13 @@ function start(group, cell, { workload, files, python }) {
   };
   if (cell.engine !== 'pytorch')
     return new EngineProcess(process.execPath, [RUNNER, ENGINES[cell.engine][group.work], workload, JSON.stringify(details)]);
-  const threads = `${cell.threads}`;
-  // Threads that wait for work must not take the processor from those that have some.
-  const environment = { OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads, MKL_NUM_THREADS: threads, OMP_WAIT_POLICY: 'passive' };
+  // PyTorch's threads alone: with a second pool in the BLAS the two fight over the processors. Those that wait must sleep.
+  const environment = {
+    OMP_NUM_THREADS: `${cell.threads}`,
+    OMP_WAIT_POLICY: 'passive',
+    OPENBLAS_NUM_THREADS: '1',
+    MKL_NUM_THREADS: `${cell.threads}`,
+  };
   return new EngineProcess(python, [ENGINES.pytorch.script, workload, JSON.stringify(details)], environment);
 }
 

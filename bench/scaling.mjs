@@ -162,7 +162,8 @@ async function measureSweep(name, points) {
 /** Time, share and GFLOP/s of each kernel within steps of training and batches of tagging. */
 async function profileKernels() {
   const parts = [];
-  for (const change of ['train', 'tag'].flatMap((work) => [1, 0.2, 0.1].map((keep) => ({ work, keep })))) {
+  const works = [{ work: 'train' }, { work: 'tag' }, { work: 'tag', batch: 1 }];
+  for (const change of works.flatMap((work) => [1, 0.2, 0.1].map((keep) => ({ ...work, keep })))) {
     report(`kernels: ${JSON.stringify(change)}`);
     const profile = new KernelProfile(() => performance.now());
     const entry = await openPoint(change, profile);
@@ -185,7 +186,7 @@ async function profileKernels() {
 }
 
 const row = (cells) => `| ${cells.join(' | ')} |\n`;
-const table = (head, rows) => row(head) + row(head.map(() => '--:')) + rows.map(row).join('');
+const table = (head, rows) => row(head) + row(head.map((_, i) => (i === 0 ? '---' : '--:'))) + rows.map(row).join('');
 const percent = (fraction) => `${(100 * fraction).toFixed(1)} %`;
 
 function formatSweep({ name, yardstick, results }) {
@@ -198,10 +199,10 @@ function formatSweep({ name, yardstick, results }) {
   return `## ${name}\n\nYardstick ${yardstick.toFixed(1)} GFLOP/s.\n\n${table(head, rows)}`;
 }
 
-function formatProfile({ work, keep, yardstick, outsideKernels, kernels }) {
+function formatProfile({ work, batch, keep, yardstick, outsideKernels, kernels }) {
   const speed = (gflops) => (gflops > 0 ? [gflops.toFixed(1), (gflops / yardstick).toFixed(2)] : ['-', '-']);
   const rows = kernels.map(({ kernel, share, gflops: own }) => [kernel, percent(share), ...speed(own)]);
-  const title = `${work === 'train' ? 'Training' : 'Tagging'}, ${keep < 1 ? `${percent(keep)} kept` : 'dense'}`;
+  const title = `${work === 'train' ? 'Training' : 'Tagging'}${batch === 1 ? ' one sentence' : ''}, ${keep < 1 ? `${percent(keep)} kept` : 'dense'}`;
   return `### ${title}\n\nYardstick ${yardstick.toFixed(1)} GFLOP/s; outside kernels ${percent(outsideKernels)}.\n\n${table(['kernel', 'share', 'GFLOP/s', '/ yardstick'], rows)}`;
 }
 
