@@ -11,8 +11,14 @@ afterEach(() => {
 
 describe('a runtime', () => {
   test('is of one thread unless more are asked for', async () => {
-    expect(runtimeInfo()).toEqual({ build: 'simd', threads: 1, threadsWanted: 1, reason: null });
-    expect(runtimeInfo({ threads: 3 })).toEqual({ build: 'threads', threads: 3, threadsWanted: 3, reason: null });
+    expect(runtimeInfo()).toEqual({ build: 'simd', kernels: 'auto', threads: 1, threadsWanted: 1, reason: null });
+    expect(runtimeInfo({ threads: 3, kernels: 'sparse' })).toEqual({
+      build: 'threads',
+      kernels: 'sparse',
+      threads: 3,
+      threadsWanted: 3,
+      reason: null,
+    });
     expect(runtimeInfo({ threads: 'auto' })).toMatchObject({ threads: availableParallelism(), reason: null });
     const runtime = await createRuntime();
     expect(runtime.info).toEqual(runtimeInfo());
@@ -38,6 +44,7 @@ describe('a runtime', () => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     expect(runtimeInfo({ threads: 4 })).toEqual({
       build: 'scalar',
+      kernels: 'auto',
       threads: 1,
       threadsWanted: 4,
       reason: expect.stringContaining('SIMD'),
