@@ -33,7 +33,7 @@ describe('a runtime', () => {
 
   test('has one thread, and says why, where the kernels that were asked for cannot share memory', async () => {
     const options = { build: 'scalar', threads: 4 } as const;
-    const info = { build: 'scalar', threads: 1, threadsWanted: 4, reason: expect.stringContaining('scalar build') };
+    const info = { build: 'scalar', kernels: 'auto', threads: 1, threadsWanted: 4, reason: expect.stringContaining('scalar build') };
     expect(runtimeInfo(options)).toEqual(info);
     const runtime = await createRuntime(options);
     expect(runtime.info).toEqual(info);
