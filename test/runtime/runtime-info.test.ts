@@ -11,8 +11,14 @@ afterEach(() => {
 
 describe('a runtime', () => {
   test('is of one thread unless more are asked for', async () => {
-    expect(runtimeInfo()).toEqual({ build: 'simd', threads: 1, threadsWanted: 1, reason: null });
-    expect(runtimeInfo({ threads: 3 })).toEqual({ build: 'threads', threads: 3, threadsWanted: 3, reason: null });
+    expect(runtimeInfo()).toEqual({ build: 'simd', kernels: 'auto', threads: 1, threadsWanted: 1, reason: null });
+    expect(runtimeInfo({ threads: 3, kernels: 'sparse' })).toEqual({
+      build: 'threads',
+      kernels: 'sparse',
+      threads: 3,
+      threadsWanted: 3,
+      reason: null,
+    });
     expect(runtimeInfo({ threads: 'auto' })).toMatchObject({ threads: availableParallelism(), reason: null });
     const runtime = await createRuntime();
     expect(runtime.info).toEqual(runtimeInfo());
@@ -27,7 +33,7 @@ describe('a runtime', () => {
 
   test('has one thread, and says why, where the kernels that were asked for cannot share memory', async () => {
     const options = { build: 'scalar', threads: 4 } as const;
-    const info = { build: 'scalar', threads: 1, threadsWanted: 4, reason: expect.stringContaining('scalar build') };
+    const info = { build: 'scalar', kernels: 'auto', threads: 1, threadsWanted: 4, reason: expect.stringContaining('scalar build') };
     expect(runtimeInfo(options)).toEqual(info);
     const runtime = await createRuntime(options);
     expect(runtime.info).toEqual(info);
@@ -38,6 +44,7 @@ describe('a runtime', () => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     expect(runtimeInfo({ threads: 4 })).toEqual({
       build: 'scalar',
+      kernels: 'auto',
       threads: 1,
       threadsWanted: 4,
       reason: expect.stringContaining('SIMD'),

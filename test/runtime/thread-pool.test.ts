@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CALL_CAPACITY, MAXIMUM_VALUES } from '../../src/runtime/call-list.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../../src/runtime/runtime.js';
+import { bundleProgram, type Program } from '../helpers/program.js';
 import { digestOfProducts } from './products.js';
 
 const opened: Runtime[] = [];
@@ -153,26 +148,17 @@ describe('dispose', () => {
 });
 
 describe('a process with threads', () => {
-  let folder: string;
-  const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [...args.slice(0, -1), path.join(folder, 'program.mjs'), BUILD, args.at(-1)!], {
-      timeout: 60_000,
-    });
-  const BUILD = new URL('../../dist/', import.meta.url).href;
-
+  let program: Program;
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'sparsetag-threads-'));
-    const entry = new URL('./thread-program.ts', import.meta.url);
-    const outfile = path.join(folder, 'program.mjs');
-    await build({ entryPoints: [entry.pathname], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'error' });
+    program = await bundleProgram(new URL('./thread-program.ts', import.meta.url));
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => program.remove());
 
   test.each(['1', '2', '4'])('ends by itself with %s threads that nobody disposed of', async (threads) => {
-    expect((await run(threads)).stdout).toBe(`${expected}\n`);
+    expect(await program.run([], threads)).toBe(`${expected}\n`);
   });
 
   test.each(['--liftoff-only', '--no-liftoff'])('gives the same bits under node %s', async (flag) => {
-    expect((await run(flag, '3')).stdout).toBe(`${expected}\n`);
+    expect(await program.run([flag], '3')).toBe(`${expected}\n`);
   });
 });
