@@ -20,7 +20,7 @@ export const SPARSE_DENSITY = 0.55;
 
 /** The share of a matrix's weights that an index has room for: what is denser runs on dense kernels. */
 export function indexedDensity({ info }: Runtime): number {
-  return { dense: 0, auto: SPARSE_DENSITY, sparse: 1 }[info.kernels];
+  return info.kernels === 'sparse' ? 1 : SPARSE_DENSITY;
 }
 
 /** Where the kept weights of one matrix lie under one mask: integers, made once a mask. */

@@ -189,6 +189,7 @@ export class Network {
    * @param mask address of its bits over the prunable plane
    */
   reserveIndex(mask: number, name: string): void {
+    if (this.#runtime.info.kernels === 'dense') return;
     const prunable = this.table.parameters.filter(({ offset }) => offset < this.table.prunable.end);
     this.#indices.set(
       mask,
