@@ -42,7 +42,7 @@ const libraryBeside = {
   },
 };
 
-/** Bundles the library for Node and the command line. */
+/** Bundles the library for Node, the script of its kernel threads and the command line. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
@@ -57,7 +57,7 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts' } }),
+    build({ ...common, entryPoints: { index: 'src/index.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' } }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);

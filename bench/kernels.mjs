@@ -136,12 +136,10 @@ function sparse(rows, depth, w, density) {
 series('spmm', [...RECURRENT, ...BATCHED], ({ rows, depth, positions, stride, w, x, y }) =>
   DENSITIES.map((density) => {
     const { start, index, values, nnz } = sparse(rows, depth, w, density);
-    const tileCount = Math.ceil(positions / 16);
-    const tiles = take(16 * tileCount * depth);
-    return gflops(2 * nnz * positions, () => {
-      kernels.packTiles(tiles, x, stride, depth, positions, 0, tileCount);
-      kernels.spmm(y, stride, start, index, values, tiles, depth, positions, 0, 0, 0, rows);
-    });
+    const tile = take(16 * depth);
+    return gflops(2 * nnz * positions, () =>
+      kernels.spmm(y, stride, start, index, values, x, stride, positions, 0, 0, 0, rows, depth, tile),
+    );
   }),
 );
 

@@ -1,21 +1,31 @@
 // Training steps of the base model (130 inputs, 2 BiLSTM layers of 200 per direction, three heads) on generated sentences with
-// the lengths of news text, one thread, dense: tokens per second, time by kernel, GFLOP/s counted over real tokens (padding
+// the lengths of news text: tokens per second, time by kernel, GFLOP/s counted over real tokens (padding
 // earns nothing) and the share of the time outside kernels. A yardstick runs between the steps: the best this host's
 // WebAssembly does with a product from the first-level cache; so the ratio holds on a machine of any speed and load.
 //
 //   npm run bench:train            -- [--steps 60] [--sharing hard] [--json]
+//   npm run bench:train            -- --keep 0.2 [--kernels dense|sparse|auto] [--threads 2]     each task's subnet keeps a fifth of the weights
 import { parseArgs } from 'node:util';
 import { KernelProfile, makeCorpus, resolveConfig, train } from '../dist/index.js';
 import { loadYardstick } from './yardstick.mjs';
 
 const { values } = parseArgs({
-  options: { steps: { type: 'string', default: '60' }, sharing: { type: 'string', default: 'hard' }, json: { type: 'boolean' } },
+  options: {
+    steps: { type: 'string', default: '60' },
+    sharing: { type: 'string', default: 'hard' },
+    keep: { type: 'string' },
+    kernels: { type: 'string', default: 'auto' },
+    threads: { type: 'string', default: '1' },
+    json: { type: 'boolean' },
+  },
 });
 const STEPS = Number(values.steps);
+const keep = values.keep === undefined ? 1 : Number(values.keep);
+const sharing = values.keep === undefined ? values.sharing : 'sparse';
 const BATCH = 10;
 const WARM = 10;
 // All steps fall into one epoch of each task, so that no scoring on dev is timed.
-const SENTENCES = Math.max(400, BATCH * (values.sharing === 'hard' ? Math.ceil((WARM + STEPS) / 3) : WARM + STEPS));
+const SENTENCES = Math.max(400, BATCH * (sharing === 'single' ? WARM + STEPS : Math.ceil((WARM + STEPS) / 3)));
 
 /** Whole numbers from a seed (mulberry32). */
 function dice(seed) {
@@ -47,7 +57,9 @@ const config = resolveConfig({
   seed: 1,
   corpora: [{ name: 'made', train: 'train', dev: 'dev' }],
   tasks: [1, 2, 3].map((column) => ({ name: ['pos', 'chunk', 'ner'][column - 1], column, type: 'tags' })),
-  train: { sharing: values.sharing, epochs: 1, batchSize: BATCH },
+  train: { sharing, epochs: 1, batchSize: BATCH },
+  // Masks by magnitude after one step: which weights are kept does not matter here, only how many.
+  ...(sharing === 'sparse' && { prune: { keep: [keep], select: 1, steps: 1 } }),
 });
 // The dev split is the train split: labels are random, nothing is learnt, and no label is missing.
 const corpora = [
@@ -62,7 +74,7 @@ let tokens = 0;
 let begun = 0;
 let before = new Map();
 let wall = 0;
-for await (const event of train(config, corpora, { runtime: { profile } })) {
+for await (const event of train(config, corpora, { runtime: { profile, kernels: values.kernels, threads: Number(values.threads) } })) {
   if (event.type !== 'step') continue;
   steps += 1;
   if (steps > WARM && steps % 5 === 0) {
@@ -88,8 +100,8 @@ const costs = profile.costs
   .filter(({ calls }) => calls > 0)
   .sort((a, b) => b.milliseconds - a.milliseconds);
 const inside = costs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-// Forward product, input gradient and weight gradient of the 1,488,000 LSTM weights, for every real token.
-const realFlops = 6 * 1_488_000 * tokens;
+// Forward product, input gradient and weight gradient of the kept ones of the 1,488,000 LSTM weights, for every real token.
+const realFlops = 6 * 1_488_000 * keep * tokens;
 const products = costs.filter(({ flops }) => flops > 0).reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 yardsticks.sort((a, b) => a - b);
 const yardstick = yardsticks[yardsticks.length >> 1];

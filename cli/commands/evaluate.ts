@@ -13,6 +13,7 @@ import { displayName, readModelBytes, readTextFile } from '../files.js';
 import { configOf, planColumns } from '../model-columns.js';
 import { formatCount } from '../render/quantity.js';
 import { formatTable } from '../render/table.js';
+import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 
 export const evaluate: Command = {
   name: 'evaluate',
@@ -25,6 +26,7 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     format: { value: 'NAME', help: 'conll, conll2000, conll2003, conllu, jsonl or auto (default): by the names of the files' },
     'token-column': { value: 'N', help: 'column of the token, from 0' },
     details: { help: "conlleval's report by type for every spans task" },
+    ...RUNTIME_OPTIONS,
     json: JSON_OPTION,
   },
   takesSettings: false,
@@ -35,6 +37,7 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
   ],
   async run(args, host) {
     const [model, ...files] = args.positionals as [string, ...string[]];
+    const runtime = runtimeOptionsOf(args, host);
     const bytes = await readModelBytes(model);
     const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'), args.value('format'));
     const sentences: Sentence[] = [];
@@ -42,7 +45,7 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
       const text = { file: displayName(file), bytes: await readTextFile(file) };
       sentences.push(...readSentences(text, plan, plan.columns));
     }
-    const tagger = await Tagger.load(bytes);
+    const tagger = await Tagger.load(bytes, { runtime });
     const scores = evaluateTagger(tagger, sentences, plan.gold);
     const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
     tagger.dispose();

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { ResourceError } from 'sparsetag';
+import { ResourceError, runtimeInfo } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readCorpora } from '../corpus-files.js';
@@ -15,6 +15,7 @@ import { testCounts } from '../experiment/test-counts.js';
 import { displayName, reasonOf, writeFileAtomically } from '../files.js';
 import type { Host } from '../host.js';
 import type { RunReport } from '../run-folder.js';
+import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 import { UsageError } from '../usage-error.js';
 
 export const experiment: Command = {
@@ -26,7 +27,8 @@ sd over seeds, paired t and bootstrap, fingerprints and commands), pictures, and
 runs are used again, interrupted ones go on: the same command may be given at any time. docs/experiments.md describes the file.`,
   options: {
     out: { value: 'DIR', short: 'o', help: 'folder of the experiment' },
-    jobs: { value: 'N', short: 'j', help: 'trainings at a time; default: one a processor' },
+    jobs: { value: 'N', short: 'j', help: 'trainings at a time; default: as many as there are processors for their threads' },
+    ...RUNTIME_OPTIONS,
     seeds: { value: 'N,N,...', help: "these seeds instead of the file's" },
     report: { help: 'train nothing; report on the runs that are finished' },
     data: DATA,
@@ -54,10 +56,11 @@ runs are used again, interrupted ones go on: the same command may be given at an
     await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
-    const jobs = jobsOf(args);
+    const { threads } = runtimeInfo(runtimeOptionsOf(args, host));
+    const jobs = jobsOf(args, threads);
     const { reports, failures } = args.has('report')
       ? { reports: await finishedOf(runs, configs), failures: [] }
-      : await execute(plan, runs, configs, { jobs, data, signal, terminal: host.terminal });
+      : await execute(plan, runs, configs, { jobs, threads, data, signal, terminal: host.terminal });
     const finished = await withCounts(runs, reports, configs);
     if (finished.length > 0) await write(plan, finished, folder, args, host);
     else host.note('no run is finished yet');
@@ -74,9 +77,9 @@ function seedsOf(args: Arguments): number[] | null {
   throw new UsageError(`--seeds: expected different integers from 0, like 1,2,3; found ${text}`);
 }
 
-function jobsOf(args: Arguments): number {
+function jobsOf(args: Arguments, threads: number): number {
   const text = args.value('jobs') ?? 'auto';
-  if (text === 'auto') return availableParallelism();
+  if (text === 'auto') return Math.max(1, Math.floor(availableParallelism() / threads));
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new UsageError(`--jobs: expected a number from 1, or auto; found ${text}`);
 }

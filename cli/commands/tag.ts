@@ -4,6 +4,7 @@ import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { inputName, openInput, readModelBytes } from '../files.js';
 import { parseColumn } from '../model-columns.js';
+import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 import { batched, chooseInput, INPUT_FORMATS, type InputFormat, type InputSentence, readInput } from '../sentence-input.js';
 import { type AddedColumn, formatSentence, OUTPUT_FORMATS, type OutputFormat, outputFor } from '../sentence-output.js';
 import { UsageError } from '../usage-error.js';
@@ -35,6 +36,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     scheme: { value: 'NAME', help: 'tag scheme of spans in the output: bio (default), iob1 or bioes' },
     scores: { help: 'add the probability of each tag: a column, attribute or field TASK.score' },
     entities: { help: 'write the entities of each sentence instead, as JSON Lines' },
+    ...RUNTIME_OPTIONS,
     json: { help: 'the same as --output jsonl' },
   },
   takesSettings: false,
@@ -51,7 +53,8 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const scheme = schemeOf(args);
     const format = formatOf(args);
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
-    const tagger = await Tagger.load(await readModelBytes(model));
+    const runtime = runtimeOptionsOf(args, host);
+    const tagger = await Tagger.load(await readModelBytes(model), { runtime });
     const tasks = tasksOf(args, tagger.tasks);
     const spans = args.has('entities') ? spansTasks(args, tasks) : [];
     const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');

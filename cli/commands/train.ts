@@ -26,6 +26,7 @@ import { formatPlan } from '../render/plan.js';
 import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { RunFolder, type RunReport } from '../run-folder.js';
+import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 import { UsageError } from '../usage-error.js';
 
 export const train: Command = {
@@ -45,6 +46,7 @@ model file, byte for byte, also after an interruption and --resume.`,
     schema: { help: 'print the JSON Schema of config files and end' },
     'print-config': { help: 'print all that decides the bits, as the model file will hold it, and its SHA-256; train nothing' },
     'dry-run': { help: 'read and check everything and say what would be trained; train nothing' },
+    ...RUNTIME_OPTIONS,
     profile: { help: 'time every kernel; adds a table to the report' },
     json: { ...JSON_OPTION, help: 'write the report to standard output as JSON' },
     jsonl: { help: 'write every event to standard output as JSON Lines, steps included' },
@@ -63,6 +65,7 @@ model file, byte for byte, also after an interruption and --resume.`,
       return EXIT.ok;
     }
     const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
+    const runtime = runtimeOptionsOf(args, host);
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
@@ -72,14 +75,14 @@ model file, byte for byte, also after an interruption and --resume.`,
       return EXIT.ok;
     }
     if (args.has('dry-run')) {
-      await dryRun(config, corpora, { vectors, subnets }, host);
+      await dryRun(config, corpora, { vectors, subnets, runtime }, host);
       return EXIT.ok;
     }
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force') });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
     const profile = args.has('profile') ? new KernelProfile(() => performance.now()) : undefined;
-    const options = { vectors, subnets, signal, resume: folder.checkpoint ?? undefined, runtime: { profile } };
+    const options = { vectors, subnets, signal, resume: folder.checkpoint ?? undefined, runtime: { ...runtime, profile } };
     try {
       for await (const event of trainModel(config, corpora, options)) {
         view.show(event);

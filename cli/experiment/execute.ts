@@ -17,6 +17,16 @@ export interface Outcome {
   readonly failures: readonly Failure[];
 }
 
+export interface ExecuteOptions {
+  /** Trainings at a time. */
+  readonly jobs: number;
+  /** Of each training. */
+  readonly threads: number;
+  readonly data: string | undefined;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal | null;
+}
+
 const COMMAND = fileURLToPath(new URL('./cli.js', import.meta.url));
 
 /**
@@ -28,7 +38,7 @@ export async function execute(
   plan: ExperimentPlan,
   runs: readonly Run[],
   configs: RunConfigs,
-  { jobs, data, signal, terminal }: { jobs: number; data: string | undefined; signal: AbortSignal; terminal: Terminal | null },
+  { jobs, threads, data, signal, terminal }: ExecuteOptions,
 ): Promise<Outcome> {
   const reports = new Map<Run, RunReport>();
   const failures: Failure[] = [];
@@ -55,7 +65,7 @@ export async function execute(
       signal.throwIfAborted();
       progress.begin(run);
       const args = [...commandOf(plan, run), ...(data === undefined ? [] : ['--data', data]), found === 'stale' ? '--force' : '--resume'];
-      const reason = await train([...args, '--json', '--quiet'], signal);
+      const reason = await train([...args, '--threads', `${threads}`, '--json', '--quiet'], signal);
       const report = reason === null ? await finishedReport(run, configs) : null;
       if (report && report !== 'stale') reports.set(run, report);
       else failures.push({ run, reason: reason ?? 'the run ended without its report' });

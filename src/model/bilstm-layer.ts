@@ -1,8 +1,10 @@
-import type { Arena } from '../runtime/arena.js';
-import type { KernelExports } from '../runtime/kernel-exports.js';
+import { LANES, TILE_POSITIONS } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import type { Activations, Matrix } from './matrix.js';
+import type { PackedBatch } from './pack-batch.js';
 import type { Pass } from './pass.js';
+import { cut, type Range } from './ranges.js';
 
 /** Tensors of one direction of one layer. */
 export interface DirectionTensors {
@@ -18,18 +20,26 @@ interface DirectionState {
   hPrevious: number;
   cell: number;
   tanhCell: number;
+  /** Gradients of state and cell that a step leaves to the step before; training only. */
+  scratch: number;
+  /** Scratch of sparse recurrent products: a tile for each range of lanes. */
+  tiles: number;
+}
+
+/** A group of lanes of one direction, which a call works on, and its scratch. */
+interface LaneGroup extends Range {
+  readonly scratch: number;
+  readonly tile: number;
 }
 
 /** One bidirectional LSTM layer: y = [h forward ; h backward], `2 * hidden` features. */
 export class BilstmLayer {
   #output = 0;
-  #scratch = 0;
   #states: DirectionState[] = [];
 
   /** @param directions forward, then backward in time */
   constructor(
-    private readonly arena: Arena,
-    private readonly kernels: KernelExports,
+    private readonly runtime: Runtime,
     private readonly name: string,
     private readonly hidden: number,
     private readonly directions: readonly DirectionTensors[],
@@ -37,23 +47,16 @@ export class BilstmLayer {
 
   plan(capacity: BatchCapacity, backward: boolean): void {
     const plane = this.hidden * strideFor(capacity.positions);
-    const take = (part: string, count: number): number => this.arena.allocateWords(`${this.name} ${part}`, count);
+    const take = (part: string, count: number): number => this.runtime.arena.allocateWords(`${this.name} ${part}`, count);
     this.#output = take('output', 2 * plane);
     this.#states = this.directions.map(() => ({
       gates: take('gates', 4 * plane),
       hPrevious: take('previous hidden', plane),
       cell: take('cell', plane),
       tanhCell: take('tanh of cell', plane),
+      scratch: backward ? take('gradient state', 2 * this.hidden * capacity.lanes) : 0,
+      tiles: take('operand tiles', this.#laneGroups * this.#tileSize(backward)),
     }));
-    if (backward) this.#scratch = take('gradient state', 2 * this.hidden * capacity.lanes);
-  }
-
-  /** @param masks address of the mask bits of each direction's [input, recurrent] matrix; 0 = all kept */
-  prepare(masks: readonly (readonly [number, number])[], backward: boolean): void {
-    this.directions.forEach((direction, d) => {
-      direction.input.prepare(masks[d]![0], backward);
-      direction.recurrent.prepare(masks[d]![1], backward);
-    });
   }
 
   output(pass: Pass): Activations {
@@ -62,66 +65,108 @@ export class BilstmLayer {
 
   forward(pass: Pass, x: Activations): void {
     const { batch, memory, stride } = pass;
-    this.directions.forEach((direction, d) => {
-      const state = this.#states[d]!;
-      const u = direction.recurrent.operand;
-      direction.input.multiply({ pointer: state.gates, stride }, x, batch.positions, 0);
-      this.kernels.lstmForward(
-        state.gates,
-        this.#rows(d, stride),
-        state.hPrevious,
-        state.cell,
-        state.tanhCell,
-        direction.bias,
-        u.weight,
-        u.index,
-        u.value,
-        this.hidden,
-        stride,
-        batch.steps,
-        memory.base,
-        memory.valid,
-        d,
-        0,
-        0,
-        batch.base[1]!,
-      );
+    const { work } = this.runtime;
+    this.directions.forEach(({ input }, d) => {
+      input.multiply({ pointer: this.#states[d]!.gates, stride }, x, batch.positions, 0);
     });
+    work.join();
+    this.directions.forEach((direction, d) => {
+      const { gates, hPrevious, cell, tanhCell } = this.#states[d]!;
+      const u = direction.recurrent.operand;
+      const y = this.#rows(d, stride);
+      const { bias } = direction;
+      const { steps } = batch;
+      const { base, valid } = memory;
+      for (const { begin, end, tile } of this.#cutLanes(d, batch, false)) {
+        work.add(
+          'lstmForward',
+          gates,
+          y,
+          hPrevious,
+          cell,
+          tanhCell,
+          bias,
+          u.weight,
+          u.index,
+          u.value,
+          this.hidden,
+          stride,
+          steps,
+          base,
+          valid,
+          d,
+          tile,
+          begin,
+          end,
+        );
+      }
+    });
+    work.join();
   }
 
   /** From dy (`2 * hidden` features) to all gradients of the layer and, when `dx` is given, the input gradient. */
   backward(pass: Pass, dy: Activations, x: Activations, dx: Activations | null): void {
     const { batch, memory, stride } = pass;
-    const { positions } = batch;
+    const { work } = this.runtime;
+    const { positions, steps } = batch;
     this.directions.forEach((direction, d) => {
-      const state = this.#states[d]!;
+      const { gates, cell, tanhCell } = this.#states[d]!;
       const u = direction.recurrent.transposedOperand;
-      const dz = { pointer: state.gates, stride };
-      this.kernels.lstmBackward(
-        state.gates,
-        dy.pointer + 4 * d * this.hidden * stride,
-        state.cell,
-        state.tanhCell,
-        this.#scratch,
-        u.weight,
-        u.index,
-        u.value,
-        this.hidden,
-        stride,
-        batch.steps,
-        memory.base,
-        memory.valid,
-        d,
-        0,
-        0,
-        batch.base[1]!,
-      );
-      direction.input.weightGradient(dz, x, positions);
-      direction.recurrent.weightGradient(dz, { pointer: state.hPrevious, stride }, positions);
-      this.kernels.biasGradient(direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
+      const dh = dy.pointer + 4 * d * this.hidden * stride;
+      const { base, valid } = memory;
+      for (const { begin, end, scratch, tile } of this.#cutLanes(d, batch, true)) {
+        work.add(
+          'lstmBackward',
+          gates,
+          dh,
+          cell,
+          tanhCell,
+          scratch,
+          u.weight,
+          u.index,
+          u.value,
+          this.hidden,
+          stride,
+          steps,
+          base,
+          valid,
+          d,
+          tile,
+          begin,
+          end,
+        );
+      }
+    });
+    work.join();
+    this.directions.forEach((direction, d) => {
+      const { gates, hPrevious } = this.#states[d]!;
+      const dz = { pointer: gates, stride };
       // Forward before backward: the second direction adds to what the first stored.
       if (dx) direction.input.multiplyTransposed(dx, dz, positions, d === 1);
+      direction.input.weightGradient(dz, x, positions);
+      direction.recurrent.weightGradient(dz, { pointer: hPrevious, stride }, positions);
+      work.add('biasGradient', direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
+      work.join();
     });
+  }
+
+  /** Lane groups of a direction: as many as there are threads for each of the two. */
+  get #laneGroups(): number {
+    return Math.ceil(this.runtime.work.threads / this.directions.length);
+  }
+
+  #tileSize(backward: boolean): number {
+    return TILE_POSITIONS * (backward ? 4 : 1) * this.hidden;
+  }
+
+  #cutLanes(d: number, { base }: PackedBatch, backward: boolean): LaneGroup[] {
+    const { scratch, tiles } = this.#states[d]!;
+    return cut(base[1]!, LANES, this.#laneGroups).map(({ begin, end }, group) => ({
+      begin,
+      end,
+      scratch: scratch + 8 * this.hidden * begin,
+      tile: tiles + 4 * group * this.#tileSize(backward),
+    }));
   }
 
   /** Address of direction d's rows of the output. */

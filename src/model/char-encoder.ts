@@ -1,13 +1,13 @@
 import type { ModelConfig } from '../config/config.js';
-import type { Arena } from '../runtime/arena.js';
-import type { KernelExports } from '../runtime/kernel-exports.js';
 import { LANES, roundUp } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import { type DropoutKeys, dropout } from './dropout.js';
-import type { Activations, Matrix } from './matrix.js';
+import { type Activations, at, type Matrix } from './matrix.js';
 import { groupPositions } from './pack-batch.js';
 import type { Pass } from './pass.js';
 import { DROPOUT_STREAM } from './random-streams.js';
+import { spread } from './ranges.js';
 
 /** Addresses of the encoder's tensors in the plane of parameters and in that of gradients (0: none). */
 export interface CharTensors {
@@ -34,8 +34,7 @@ export class CharEncoder {
   #list = 0;
 
   constructor(
-    private readonly arena: Arena,
-    private readonly kernels: KernelExports,
+    private readonly runtime: Runtime,
     private readonly model: ModelConfig,
     private readonly rows: number,
     private readonly parameters: CharTensors,
@@ -48,7 +47,7 @@ export class CharEncoder {
     const { charDimension, charWidth, charFilters, charOutput } = this.model;
     const characters = strideFor(capacity.characters);
     const words = strideFor(capacity.words);
-    const take = (name: string, count: number): number => this.arena.allocateWords(`characters ${name}`, count);
+    const take = (name: string, count: number): number => this.runtime.arena.allocateWords(`characters ${name}`, count);
     this.#embedded = take('embedded', charDimension * characters);
     this.#windows = take('windows', charDimension * charWidth * characters);
     this.#filtered = take('filtered', charFilters * characters);
@@ -63,113 +62,116 @@ export class CharEncoder {
     }
   }
 
-  prepare(convMask: number, backward: boolean): void {
-    this.conv.prepare(convMask, backward);
-    this.linear.prepare(0, backward);
-  }
-
   /** Writes charOutput features of every token to `x`. */
   forward(pass: Pass, x: Activations): void {
     const { charDimension, charWidth, charFilters, charOutput } = this.model;
     const { batch, memory } = pass;
-    const { count } = batch.words;
-    const padded = roundUp(batch.words.characters.length, LANES);
-    const stride = strideFor(padded);
-    const wordStride = strideFor(count);
-    const wordColumns = roundUp(count, LANES);
-    const embedded = { pointer: this.#embedded, stride };
-    const windows = { pointer: this.#windows, stride };
-    const filtered = { pointer: this.#filtered, stride };
-    const pooled = { pointer: this.#pooled, stride: wordStride };
-    const features = { pointer: this.#features, stride: wordStride };
+    const { work } = this.runtime;
+    const { count, padded, wordColumns, embedded, windows, filtered, pooled } = this.#layout(pass);
+    const features = { pointer: this.#features, stride: pooled.stride };
+    const { stride } = embedded;
 
-    this.kernels.embeddingGather(embedded.pointer, stride, this.parameters.table, charDimension, memory.characters, padded);
+    spread(work, padded, LANES, (p, n) => {
+      work.add('embeddingGather', at(embedded, 0, p), stride, this.parameters.table, charDimension, memory.characters + 4 * p, n);
+    });
     this.#dropEmbedded(pass, embedded, padded);
-    this.kernels.charWindows(windows.pointer, embedded.pointer, stride, charDimension, charWidth, memory.characterStart, count, padded);
+    spread(work, charDimension, 1, (c, n) => {
+      const window = at(windows, c * charWidth, 0);
+      work.add('charWindows', window, at(embedded, c, 0), stride, n, charWidth, memory.characterStart, count, padded);
+    });
     this.conv.multiply(filtered, windows, padded, this.parameters.convBias);
-    this.kernels.reluMaxPool(
-      pooled.pointer,
-      this.#argument,
-      wordStride,
-      filtered.pointer,
-      stride,
-      charFilters,
-      memory.characterStart,
-      count,
-      wordColumns,
-    );
+    work.join();
+    spread(work, charFilters, 1, (f, n) => {
+      const argument = this.#argument + 4 * f * pooled.stride;
+      work.add(
+        'reluMaxPool',
+        at(pooled, f, 0),
+        argument,
+        pooled.stride,
+        at(filtered, f, 0),
+        stride,
+        n,
+        memory.characterStart,
+        count,
+        wordColumns,
+      );
+    });
     this.linear.multiply(features, pooled, wordColumns, this.parameters.linearBias);
-    this.kernels.gatherPositions(x.pointer, x.stride, features.pointer, wordStride, charOutput, memory.wordIndex, batch.positions);
+    work.join();
+    spread(work, batch.positions, LANES, (p, n) => {
+      work.add('gatherPositions', at(x, 0, p), x.stride, features.pointer, features.stride, charOutput, memory.wordIndex + 4 * p, n);
+    });
   }
 
   /** From the gradient `dx` of the tokens' character features to those of all tensors of the encoder. */
   backward(pass: Pass, dx: Activations): void {
     const { charDimension, charWidth, charFilters, charOutput } = this.model;
-    const { batch, memory } = pass;
+    const { memory } = pass;
+    const { work } = this.runtime;
+    const { count, padded, wordColumns, embedded, windows, filtered, pooled } = this.#layout(pass);
+    const dFeatures = { pointer: this.#dFeatures, stride: pooled.stride };
+    const dPooled = { pointer: this.#dPooled, stride: pooled.stride };
+    const { stride } = embedded;
+    const { wordStart, wordPositions, characterStart } = memory;
+
+    spread(work, charOutput, 1, (f, n) => {
+      const [to, from] = [at(dFeatures, f, 0), at(dx, f, 0)];
+      work.add('scatterPositions', to, dFeatures.stride, from, dx.stride, n, wordStart, wordPositions, count, wordColumns);
+    });
+    this.linear.weightGradient(dFeatures, pooled, wordColumns);
+    work.add('biasGradient', this.gradients.linearBias, dFeatures.pointer, dFeatures.stride, wordColumns, 0, charOutput);
+    this.linear.multiplyTransposed(dPooled, dFeatures, wordColumns, false);
+    work.join();
+    // From here the forward buffers are spent: the filters' output becomes its gradient, and so do windows and rows.
+    spread(work, charFilters, 1, (f, n) => {
+      const argument = this.#argument + 4 * f * pooled.stride;
+      work.add('reluMaxPoolBackward', at(filtered, f, 0), stride, padded, at(dPooled, f, 0), argument, dPooled.stride, n, count);
+    });
+    this.conv.weightGradient(filtered, windows, padded);
+    work.add('biasGradient', this.gradients.convBias, filtered.pointer, stride, padded, 0, charFilters);
+    work.join();
+    this.conv.multiplyTransposed(windows, filtered, padded, false);
+    work.join();
+    spread(work, charDimension, 1, (c, n) => {
+      const dWindow = at(windows, c * charWidth, 0);
+      work.add('charWindowsBackward', at(embedded, c, 0), dWindow, stride, n, charWidth, characterStart, count, padded);
+    });
+    this.#dropEmbedded(pass, embedded, padded);
+    this.#scatterRows(pass.batch.words.characters, embedded);
+  }
+
+  /** Where the activations of a batch lie, and how many columns they have. */
+  #layout({ batch }: Pass) {
     const { count, characters } = batch.words;
     const padded = roundUp(characters.length, LANES);
     const stride = strideFor(padded);
-    const wordStride = strideFor(count);
-    const wordColumns = roundUp(count, LANES);
-    const windows = { pointer: this.#windows, stride };
-    const filtered = { pointer: this.#filtered, stride };
-    const pooled = { pointer: this.#pooled, stride: wordStride };
-    const dFeatures = { pointer: this.#dFeatures, stride: wordStride };
-    const dPooled = { pointer: this.#dPooled, stride: wordStride };
-
-    this.kernels.scatterPositions(
-      dFeatures.pointer,
-      wordStride,
-      dx.pointer,
-      dx.stride,
-      charOutput,
-      memory.wordStart,
-      memory.wordPositions,
-      count,
-      wordColumns,
-    );
-    this.linear.weightGradient(dFeatures, pooled, wordColumns);
-    this.kernels.biasGradient(this.gradients.linearBias, dFeatures.pointer, wordStride, wordColumns, 0, charOutput);
-    this.linear.multiplyTransposed(dPooled, dFeatures, wordColumns, false);
-    // From here the forward buffers are spent: the filters' output becomes its gradient, and so do windows and rows.
-    this.kernels.reluMaxPoolBackward(filtered.pointer, stride, padded, dPooled.pointer, this.#argument, wordStride, charFilters, count);
-    this.conv.weightGradient(filtered, windows, padded);
-    this.kernels.biasGradient(this.gradients.convBias, filtered.pointer, stride, padded, 0, charFilters);
-    this.conv.multiplyTransposed(windows, filtered, padded, false);
-    const embedded = { pointer: this.#embedded, stride };
-    this.kernels.charWindowsBackward(
-      embedded.pointer,
-      windows.pointer,
-      stride,
-      charDimension,
-      charWidth,
-      memory.characterStart,
+    return {
       count,
       padded,
-    );
-    this.#dropEmbedded(pass, embedded, padded);
-    this.#scatterRows(characters, embedded);
+      wordColumns: roundUp(count, LANES),
+      embedded: { pointer: this.#embedded, stride },
+      windows: { pointer: this.#windows, stride },
+      filtered: { pointer: this.#filtered, stride },
+      pooled: { pointer: this.#pooled, stride: strideFor(count) },
+    };
   }
 
   #dropEmbedded(pass: Pass, embedded: Activations, positions: number): void {
     const keys: DropoutKeys = { first: pass.memory.characterIndex, second: pass.memory.characterType };
     const { charEmbedding } = this.model.dropout;
-    dropout(this.kernels, pass, embedded, this.model.charDimension, positions, DROPOUT_STREAM.charEmbedding, charEmbedding, keys);
+    dropout(this.runtime.work, pass, embedded, this.model.charDimension, positions, DROPOUT_STREAM.charEmbedding, charEmbedding, keys);
   }
 
   /** Every row of the character table gets the sum over its occurrences, characters ascending; others exact +0. */
   #scatterRows(characters: Int32Array, dEmbedded: Activations): void {
     const { start, list } = groupPositions(this.rows, Uint32Array.from(characters.keys()), characters);
-    this.arena.u32(this.#listStart, start.length).set(start);
-    this.arena.u32(this.#list, list.length).set(list);
-    this.kernels.embeddingScatter(
-      this.gradients.table,
-      this.model.charDimension,
-      dEmbedded.pointer,
-      dEmbedded.stride,
-      this.#listStart,
-      this.#list,
-      this.rows,
-    );
+    this.runtime.arena.u32(this.#listStart, start.length).set(start);
+    this.runtime.arena.u32(this.#list, list.length).set(list);
+    const { work } = this.runtime;
+    const { charDimension } = this.model;
+    spread(work, this.rows, 1, (row, n) => {
+      const dRows = this.gradients.table + 4 * row * charDimension;
+      work.add('embeddingScatter', dRows, charDimension, dEmbedded.pointer, dEmbedded.stride, this.#listStart + 4 * row, this.#list, n);
+    });
   }
 }

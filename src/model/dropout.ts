@@ -1,6 +1,8 @@
-import type { KernelExports } from '../runtime/kernel-exports.js';
-import type { Activations } from './matrix.js';
+import { LANES } from '../runtime/layout.js';
+import type { Work } from '../runtime/work.js';
+import { type Activations, at } from './matrix.js';
 import type { Pass } from './pass.js';
+import { spread } from './ranges.js';
 
 /** Where the keys of an activation's positions lie: two u32 a position. */
 export interface DropoutKeys {
@@ -13,7 +15,7 @@ export interface DropoutKeys {
  * gradient. Nothing happens when tagging or when p is 0.
  */
 export function dropout(
-  kernels: KernelExports,
+  work: Work,
   pass: Pass,
   x: Activations,
   features: number,
@@ -24,5 +26,8 @@ export function dropout(
 ): void {
   if (!pass.random || probability === 0) return;
   const { seed, phase, step } = pass.random;
-  kernels.dropout(x.pointer, x.pointer, x.stride, features, positions, keys.first, keys.second, seed, phase, stream, step, probability);
+  spread(work, positions, LANES, (p, n) => {
+    const here = at(x, 0, p);
+    work.add('dropout', here, here, x.stride, features, n, keys.first + 4 * p, keys.second + 4 * p, seed, phase, stream, step, probability);
+  });
 }

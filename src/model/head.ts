@@ -1,10 +1,10 @@
-import type { Arena } from '../runtime/arena.js';
-import type { KernelExports } from '../runtime/kernel-exports.js';
-import { roundUp } from '../runtime/layout.js';
+import { LANES, roundUp } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import type { Activations, Matrix } from './matrix.js';
 import type { HeadShape } from './parameters.js';
 import type { Pass } from './pass.js';
+import { cut, partsFor } from './ranges.js';
 
 /** Addresses of a head's tensors in one plane; 0 where the head has none. */
 export interface HeadTensors {
@@ -34,8 +34,7 @@ export class Head {
   #scratch = 0;
 
   constructor(
-    private readonly arena: Arena,
-    private readonly kernels: KernelExports,
+    private readonly runtime: Runtime,
     readonly shape: HeadShape,
     private readonly weight: Matrix,
     private readonly parameters: HeadTensors,
@@ -47,7 +46,7 @@ export class Head {
   plan(capacity: BatchCapacity, backward: boolean): void {
     const { tags, head, name } = this.shape;
     const stride = strideFor(capacity.positions);
-    const take = (part: string, count: number): number => this.arena.allocateWords(`head ${name} ${part}`, count);
+    const take = (part: string, count: number): number => this.runtime.arena.allocateWords(`head ${name} ${part}`, count);
     this.#emissions = take('emissions', tags * stride);
     this.#tags = take('tags', Math.max(capacity.positions, capacity.steps));
     if (backward) {
@@ -57,26 +56,25 @@ export class Head {
     if (head === 'crf') {
       this.#rows = take('sentence', capacity.steps * roundUp(tags, 4));
       if (backward) this.#dRows = take('sentence gradients', capacity.steps * roundUp(tags, 4));
-      this.#scratch = this.arena.allocate(`head ${name} scratch`, this.kernels.crfScratchBytes(capacity.steps, tags));
+      this.#scratch = this.runtime.arena.allocate(`head ${name} scratch`, this.runtime.kernels.crfScratchBytes(capacity.steps, tags));
     }
-  }
-
-  prepare(backward: boolean): void {
-    this.weight.prepare(0, backward);
   }
 
   forward(pass: Pass, y: Activations): void {
     this.weight.multiply({ pointer: this.#emissions, stride: pass.stride }, y, pass.batch.positions, this.parameters.bias);
+    this.runtime.work.join();
   }
 
   /** After `forward`: the loss, the gradients of the head, and dLoss / dy written to `dy`. */
   backward(pass: Pass, y: Activations, dy: Activations): number {
     const { positions } = pass.batch;
     const dEmissions = { pointer: this.#dEmissions, stride: pass.stride };
+    const { work } = this.runtime;
     const loss = this.shape.head === 'crf' ? this.#crfLoss(pass) : this.#softmaxLoss(pass);
     this.weight.weightGradient(dEmissions, y, positions);
-    this.kernels.biasGradient(this.gradients.bias, dEmissions.pointer, pass.stride, positions, 0, this.shape.tags);
+    work.add('biasGradient', this.gradients.bias, dEmissions.pointer, pass.stride, positions, 0, this.shape.tags);
     this.weight.multiplyTransposed(dy, dEmissions, positions, false);
+    work.join();
     return loss;
   }
 
@@ -84,8 +82,15 @@ export class Head {
     const { batch, memory, stride } = pass;
     const scale = Math.fround(1 / batch.tokens);
     const { tags } = this.shape;
-    this.kernels.softmaxCrossEntropy(this.#dEmissions, this.#losses, this.#emissions, stride, memory.tags, tags, batch.positions, scale);
-    return this.kernels.sumGathered(this.#losses, memory.listing, batch.tokens) / batch.tokens;
+    const { kernels, work } = this.runtime;
+    for (const { begin, end } of cut(batch.positions, LANES, partsFor(work.threads))) {
+      const [dEmissions, losses, emissions, gold] = [this.#dEmissions, this.#losses, this.#emissions, memory.tags].map(
+        (at) => at + 4 * begin,
+      );
+      work.add('softmaxCrossEntropy', dEmissions!, losses!, emissions!, stride, gold!, tags, end - begin, scale);
+    }
+    work.join();
+    return kernels.sumGathered(this.#losses, memory.listing, batch.tokens) / batch.tokens;
   }
 
   #crfLoss(pass: Pass): number {
@@ -94,16 +99,16 @@ export class Head {
     const { transitions, start, end } = this.parameters;
     const rowStride = roundUp(tags, 4);
     const scale = Math.fround(1 / batch.lengths.length);
-    this.arena.f32(this.crfGradients.pointer, this.crfGradients.count).fill(0);
-    this.arena.f32(this.#dEmissions, tags * stride).fill(0);
+    this.runtime.arena.f32(this.crfGradients.pointer, this.crfGradients.count).fill(0);
+    this.runtime.arena.f32(this.#dEmissions, tags * stride).fill(0);
     let sum = 0;
     let first = 0;
     for (const length of batch.lengths) {
       const list = memory.listing + 4 * first;
-      const gold = this.arena.i32(this.#tags, length);
+      const gold = this.runtime.arena.i32(this.#tags, length);
       for (let t = 0; t < length; t++) gold[t] = batch.tags[batch.listing[first + t]!]!;
-      this.kernels.gatherRows(this.#rows, rowStride, this.#emissions, stride, tags, list, length);
-      sum += this.kernels.crfLoss(
+      this.runtime.kernels.gatherRows(this.#rows, rowStride, this.#emissions, stride, tags, list, length);
+      sum += this.runtime.kernels.crfLoss(
         this.#dRows,
         this.gradients.transitions,
         this.gradients.start,
@@ -119,7 +124,7 @@ export class Head {
         scale,
         this.#scratch,
       );
-      this.kernels.scatterRows(this.#dEmissions, stride, this.#dRows, rowStride, tags, list, length);
+      this.runtime.kernels.scatterRows(this.#dEmissions, stride, this.#dRows, rowStride, tags, list, length);
       first += length;
     }
     return sum / batch.lengths.length;
@@ -136,10 +141,10 @@ export class Head {
   #argmax({ batch, stride }: Pass, scored: boolean): Prediction[] {
     const { tags } = this.shape;
     const emissions = this.#emissions;
-    this.kernels.argmax(this.#tags, emissions, stride, tags, batch.positions);
-    if (scored) this.kernels.softmax(emissions, emissions, stride, tags, batch.positions);
-    const best = this.arena.i32(this.#tags, batch.positions);
-    const probabilities = this.arena.f32(emissions, tags * stride);
+    this.runtime.kernels.argmax(this.#tags, emissions, stride, tags, batch.positions);
+    if (scored) this.runtime.kernels.softmax(emissions, emissions, stride, tags, batch.positions);
+    const best = this.runtime.arena.i32(this.#tags, batch.positions);
+    const probabilities = this.runtime.arena.f32(emissions, tags * stride);
     const result = new Array<Prediction>(batch.lengths.length);
     batch.order.forEach((sentence, rank) => {
       const positions = Int32Array.from({ length: batch.lengths[rank]! }, (_, t) => batch.base[t]! + rank);
@@ -160,11 +165,11 @@ export class Head {
     const result = new Array<Prediction>(batch.lengths.length);
     let first = 0;
     batch.lengths.forEach((length, rank) => {
-      this.kernels.gatherRows(rows, rowStride, this.#emissions, stride, tags, memory.listing + 4 * first, length);
-      this.kernels.crfViterbi(this.#tags, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
-      const path = this.arena.i32(this.#tags, length).slice();
-      if (scored) this.kernels.crfMarginals(rows, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
-      const marginals = this.arena.f32(rows, length * rowStride);
+      this.runtime.kernels.gatherRows(rows, rowStride, this.#emissions, stride, tags, memory.listing + 4 * first, length);
+      this.runtime.kernels.crfViterbi(this.#tags, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
+      const path = this.runtime.arena.i32(this.#tags, length).slice();
+      if (scored) this.runtime.kernels.crfMarginals(rows, rows, transitions, start, end, length, tags, rowStride, this.#scratch);
+      const marginals = this.runtime.arena.f32(rows, length * rowStride);
       const probabilities = scored ? Float32Array.from(path, (tag, t) => marginals[t * rowStride + tag]!) : null;
       result[batch.order[rank]!] = { tags: path, probabilities };
       first += length;

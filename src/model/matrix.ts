@@ -1,11 +1,17 @@
-import type { Arena } from '../runtime/arena.js';
-import type { KernelExports } from '../runtime/kernel-exports.js';
-import { PANEL_ROWS, roundUp } from '../runtime/layout.js';
+import { MASK_BITS, PANEL_ROWS, roundUp, TILE_POSITIONS } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { MatrixIndex } from './matrix-index.js';
+import { cut, partsFor } from './ranges.js';
 
 /** One operand of a product: address of feature 0, position 0 and the elements between features. */
 export interface Activations {
   readonly pointer: number;
   readonly stride: number;
+}
+
+/** Address of a feature at a position. */
+export function at({ pointer, stride }: Activations, feature: number, position: number): number {
+  return pointer + 4 * (feature * stride + position);
 }
 
 /** What the recurrent kernels take: a dense panel (`index` 0) or CSR start, index and value. */
@@ -15,17 +21,27 @@ export interface WeightOperand {
   readonly value: number;
 }
 
+/** Rows that are packed, gathered or multiplied together: whole panels, and mask bits that begin on a word. */
+const ROW_UNIT = 32;
+
 /**
- * A weight matrix W [rows][columns] of the parameter plane, ready for products. `prepare` repacks it (masked entries as
- * +0) after the weights or the mask have changed; products then read only the packed form.
+ * A weight matrix W [rows][columns] of the parameter plane, ready for products. `prepare` copies the weights out of the
+ * plane after they or the mask have changed: kept ones in the order of an index, or all of them to dense panels (masked
+ * entries as +0). Products read only the copy, and have the same bits either way.
+ *
+ * Methods add calls to the runtime's work; results are there after its `join`.
  */
 export class Matrix {
-  readonly #panel: number;
+  readonly #runtime: Runtime;
+  /** Panels, or the values of an index, which are fewer. */
+  readonly #forward: number;
   readonly #transposed: number;
+  #index: MatrixIndex | null = null;
+  /** Scratch of sparse products: a tile for each call of one; 0 until an index is reserved. */
+  #tiles = 0;
 
   constructor(
-    private readonly kernels: KernelExports,
-    arena: Arena,
+    runtime: Runtime,
     name: string,
     readonly rows: number,
     readonly columns: number,
@@ -34,48 +50,141 @@ export class Matrix {
     /** Address of dW in the plane of gradients, 0 when the network is for tagging only. */
     private readonly gradients: number,
   ) {
-    this.#panel = arena.allocateWords(`${name} panel`, roundUp(rows, PANEL_ROWS) * columns);
+    this.#runtime = runtime;
+    const { arena } = runtime;
+    this.#forward = arena.allocateWords(`${name} panel`, roundUp(rows, PANEL_ROWS) * columns);
     this.#transposed = gradients ? arena.allocateWords(`${name} transposed panel`, roundUp(columns, PANEL_ROWS) * rows) : 0;
   }
 
-  /** @param mask address of this matrix's first mask bit, 0 = all kept */
-  prepare(mask: number, backward: boolean): void {
-    this.kernels.packRows(this.#panel, this.weights, mask, this.rows, this.columns);
-    if (backward) this.kernels.packColumns(this.#transposed, this.weights, mask, this.rows, this.columns);
+  /** Takes the memory of sparse products, once; before the first `prepare` with an index. */
+  reserveTiles(name: string): void {
+    const { arena, work } = this.#runtime;
+    this.#tiles ||= arena.allocateWords(`${name} tiles`, partsFor(work.threads) * this.#tileSize);
+  }
+
+  /** Elements of a tile of the larger operand. */
+  get #tileSize(): number {
+    return TILE_POSITIONS * Math.max(this.columns, this.gradients ? this.rows : 0);
+  }
+
+  /**
+   * @param mask address of this matrix's first mask bit, 0 = all kept
+   * @param index of this matrix under that mask; null: dense
+   */
+  prepare(mask: number, index: MatrixIndex | null, backward: boolean): void {
+    this.#index = index;
+    if (index) this.#gatherKept(index, backward);
+    else this.#packPanels(mask, backward);
+  }
+
+  #gatherKept({ rows, columns, count }: MatrixIndex, backward: boolean): void {
+    const { work } = this.#runtime;
+    for (const { begin, end } of this.#rowRanges(ROW_UNIT)) {
+      const start = rows.start + 4 * begin;
+      work.add('csrGatherRows', this.#forward, this.#row(begin), start, rows.index, end - begin, this.columns);
+    }
+    if (!backward) return;
+    for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
+      work.add('csrGather', this.#transposed + 4 * begin, this.weights, columns!.offset + 4 * begin, end - begin);
+    }
+  }
+
+  #packPanels(mask: number, backward: boolean): void {
+    const { work } = this.#runtime;
+    for (const { begin, end } of this.#rowRanges(ROW_UNIT)) {
+      const bits = mask && mask + (4 * begin * this.columns) / MASK_BITS;
+      work.add('packRows', this.#forward + 4 * begin * this.columns, this.#row(begin), bits, end - begin, this.columns);
+    }
+    if (backward) work.add('packColumns', this.#transposed, this.weights, mask, this.rows, this.columns);
   }
 
   get operand(): WeightOperand {
-    return { weight: this.#panel, index: 0, value: 0 };
+    return this.#index
+      ? { weight: this.#index.rows.start, index: this.#index.rows.index, value: this.#forward }
+      : { weight: this.#forward, index: 0, value: 0 };
   }
 
   get transposedOperand(): WeightOperand {
-    return { weight: this.#transposed, index: 0, value: 0 };
+    const columns = this.#index?.columns;
+    return columns
+      ? { weight: columns.start, index: columns.index, value: this.#transposed }
+      : { weight: this.#transposed, index: 0, value: 0 };
   }
 
   /** y = W x (+ bias); features ascending, the bias last. */
   multiply(y: Activations, x: Activations, positions: number, bias: number): void {
-    this.kernels.gemm(y.pointer, y.stride, this.#panel, x.pointer, x.stride, this.columns, positions, bias, 0, 0, this.rows);
+    this.#product(this.operand, y, x, this.rows, this.columns, positions, bias, false);
   }
 
   /** dx = W' dy, or dx = dx + W' dy; rows ascending. */
   multiplyTransposed(dx: Activations, dy: Activations, positions: number, accumulate: boolean): void {
-    this.kernels.gemm(
-      dx.pointer,
-      dx.stride,
-      this.#transposed,
-      dy.pointer,
-      dy.stride,
-      this.rows,
-      positions,
-      0,
-      accumulate ? 1 : 0,
-      0,
-      this.columns,
-    );
+    this.#product(this.transposedOperand, dx, dy, this.columns, this.rows, positions, 0, accumulate);
   }
 
-  /** dW = dy x' over positions. */
+  #product(
+    a: WeightOperand,
+    y: Activations,
+    x: Activations,
+    rows: number,
+    depth: number,
+    positions: number,
+    bias: number,
+    accumulate: boolean,
+  ): void {
+    const { work } = this.#runtime;
+    const add = accumulate ? 1 : 0;
+    const parts = partsFor(work.threads);
+    if (a.index === 0) {
+      for (const { begin, end } of cut(rows, 2 * PANEL_ROWS, parts)) {
+        work.add('gemm', y.pointer, y.stride, a.weight, x.pointer, x.stride, depth, positions, bias, add, begin, end);
+      }
+      return;
+    }
+    // Calls copy the positions they multiply, so they share positions; rows too where there are few positions.
+    const columns = cut(positions, TILE_POSITIONS, parts);
+    const ranges = cut(rows, 2, Math.floor(parts / columns.length));
+    let tile = this.#tiles;
+    for (const { begin: first, end: last } of columns) {
+      const [to, from] = [at(y, 0, first), at(x, 0, first)];
+      for (const { begin, end } of ranges) {
+        work.add('spmm', to, y.stride, a.weight, a.index, a.value, from, x.stride, last - first, bias, add, begin, end, depth, tile);
+        tile += 4 * this.#tileSize;
+      }
+    }
+  }
+
+  /** dW = dy x' over positions, at kept entries; what is there at others is left undefined. */
   weightGradient(dy: Activations, x: Activations, positions: number): void {
-    this.kernels.gemmWeightGradient(this.gradients, dy.pointer, dy.stride, x.pointer, x.stride, this.columns, positions, 0, this.rows);
+    const { work } = this.#runtime;
+    const [dw, index, columns] = [this.gradients, this.#index, this.columns];
+    for (const { begin, end } of this.#rowRanges(2)) {
+      if (index) {
+        const { rows } = index;
+        work.add(
+          'spmmWeightGradient',
+          dw,
+          dy.pointer,
+          dy.stride,
+          x.pointer,
+          x.stride,
+          rows.start,
+          rows.index,
+          columns,
+          positions,
+          begin,
+          end,
+        );
+      } else {
+        work.add('gemmWeightGradient', dw, dy.pointer, dy.stride, x.pointer, x.stride, columns, positions, begin, end);
+      }
+    }
+  }
+
+  #rowRanges(unit: number) {
+    return cut(this.rows, unit, partsFor(this.#runtime.work.threads));
+  }
+
+  #row(row: number): number {
+    return this.weights + 4 * row * this.columns;
   }
 }

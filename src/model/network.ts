@@ -7,6 +7,7 @@ import { BilstmLayer } from './bilstm-layer.js';
 import { CharEncoder } from './char-encoder.js';
 import { dropout } from './dropout.js';
 import { Head, type HeadTensors, type Prediction } from './head.js';
+import { MaskIndex } from './mask-index.js';
 import { type Activations, Matrix } from './matrix.js';
 import type { PackedBatch } from './pack-batch.js';
 import { DIRECTIONS, type HeadShape, inputWidth, layOutParameters, lstmName, type Parameter, type ParameterTable } from './parameters.js';
@@ -40,6 +41,9 @@ export class Network {
   readonly #heads: readonly Head[];
   readonly #inputs: number;
   readonly #byName: ReadonlyMap<string, Parameter>;
+  readonly #matrices = new Map<string, Matrix>();
+  /** By address of the mask. */
+  readonly #indices = new Map<number, MaskIndex>();
   #workspaceMark = -1;
   /** Layers that the heads of the last `prepare` read. */
   #depth = 0;
@@ -54,7 +58,7 @@ export class Network {
     readonly shape: NetworkShape,
     private readonly training: boolean,
   ) {
-    const { arena, kernels } = runtime;
+    const { arena } = runtime;
     const { model } = shape;
     this.#runtime = runtime;
     this.#model = model;
@@ -63,7 +67,7 @@ export class Network {
     this.#byName = new Map(this.table.parameters.map((parameter) => [parameter.name, parameter]));
     this.parameters = arena.allocateWords('parameters', this.table.size);
     this.gradients = training ? arena.allocateWords('gradients', this.table.size) : 0;
-    this.words = new WordTable(arena, kernels, shape.words, model.wordDimension);
+    this.words = new WordTable(runtime, shape.words, model.wordDimension);
 
     this.#characters = model.charDimension > 0 ? this.#makeCharEncoder() : null;
     this.#layers = Array.from({ length: model.layers }, (_, layer) => {
@@ -76,7 +80,7 @@ export class Network {
           dBias: this.#gradient(bias),
         };
       });
-      return new BilstmLayer(arena, kernels, `lstm.${layer}`, model.hidden, directions);
+      return new BilstmLayer(runtime, `lstm.${layer}`, model.hidden, directions);
     });
     this.#heads = shape.tasks.map((task, i) => this.#makeHead(task, this.table.heads[i]!.end));
   }
@@ -88,8 +92,7 @@ export class Network {
       linearBias: address('char.linear.bias'),
     });
     return new CharEncoder(
-      this.#runtime.arena,
-      this.#runtime.kernels,
+      this.#runtime,
       this.#model,
       this.shape.characters,
       tensors((name) => this.#parameter(name)),
@@ -108,8 +111,7 @@ export class Network {
     });
     const first = this.#byName.get(`head.${task.name}.transitions`)?.offset ?? end;
     return new Head(
-      this.#runtime.arena,
-      this.#runtime.kernels,
+      this.#runtime,
       task,
       this.#matrix(`head.${task.name}.weight`),
       tensors((name) => this.#parameter(name)),
@@ -135,8 +137,9 @@ export class Network {
   #matrix(name: string): Matrix {
     const { shape, size } = this.#named(name);
     const rows = shape[0]!;
-    const { arena, kernels } = this.#runtime;
-    return new Matrix(kernels, arena, name, rows, size / rows, this.#parameter(name), this.#gradient(name));
+    const matrix = new Matrix(this.#runtime, name, rows, size / rows, this.#parameter(name), this.#gradient(name));
+    this.#matrices.set(name, matrix);
+    return matrix;
   }
 
   /**
@@ -166,20 +169,46 @@ export class Network {
   }
 
   /**
+   * Takes memory to index a mask, so that passes under it skip pruned weights; before the workspace is planned.
+   * @param mask address of its bits over the prunable plane
+   */
+  reserveIndex(mask: number, name: string): void {
+    const prunable = this.table.parameters
+      .filter(({ offset }) => offset < this.table.prunable.end)
+      .map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! }));
+    for (const { name, matrix } of prunable) matrix.reserveTiles(name);
+    this.#indices.set(mask, new MaskIndex(this.#runtime, name, prunable, this.training));
+  }
+
+  /** To be called when the bits of a mask have changed; nothing happens where no memory was taken for its index. */
+  indexMask(mask: number): void {
+    this.#indices.get(mask)?.build(mask);
+  }
+
+  /**
    * Readies the weights for passes under `mask` (address of the bits of the prunable plane, 0 = all kept) up to the layers
    * that the heads `tasks` read; to be called again whenever weights or mask have changed.
    */
   prepare(mask: number, tasks: readonly number[], backward: boolean): void {
-    const bits = (name: string): number => (mask === 0 ? 0 : mask + this.#named(name).offset / 8);
-    this.#characters?.prepare(bits('char.conv.weight'), backward);
+    const index = this.#indices.get(mask);
+    const ready = (name: string): void => {
+      const bits = mask === 0 ? 0 : mask + this.#named(name).offset / 8;
+      this.#matrices.get(name)!.prepare(bits, index?.of(name) ?? null, backward);
+    };
+    const readyWhole = (name: string): void => this.#matrices.get(name)!.prepare(0, null, backward);
+    if (this.#characters) {
+      ready('char.conv.weight');
+      readyWhole('char.linear.weight');
+    }
     this.#depth = Math.max(...tasks.map((task) => this.#layerOf(task)));
-    this.#layers.slice(0, this.#depth).forEach((layer, l) => {
-      layer.prepare(
-        DIRECTIONS.map((direction) => [bits(lstmName(l, direction, 'input')), bits(lstmName(l, direction, 'recurrent'))]),
-        backward,
-      );
-    });
-    for (const task of tasks) this.#heads[task]!.prepare(backward);
+    for (let layer = 0; layer < this.#depth; layer++) {
+      for (const direction of DIRECTIONS) {
+        ready(lstmName(layer, direction, 'input'));
+        ready(lstmName(layer, direction, 'recurrent'));
+      }
+    }
+    for (const task of tasks) readyWhole(`head.${this.shape.tasks[task]!.name}.weight`);
+    this.#runtime.work.join();
   }
 
   /** Loads a batch and runs the encoder; `random` keys dropout in training, null tags. */
@@ -189,23 +218,23 @@ export class Network {
     const memory = this.#memory!;
     memory.write(batch);
     const pass: Pass = { batch, memory, stride: strideFor(batch.positions), random };
-    const { kernels } = this.#runtime;
+    const { work } = this.#runtime;
     const { wordDimension, charOutput, hidden } = this.#model;
     const input = this.#inputActivations(pass);
     if (random) this.#dropWordRows(pass);
     this.words.gather(input, memory.wordRows, batch.positions);
-    dropout(kernels, pass, input, wordDimension, batch.positions, DROPOUT_STREAM.word, this.#model.dropout.word);
+    dropout(work, pass, input, wordDimension, batch.positions, DROPOUT_STREAM.word, this.#model.dropout.word);
     if (this.#characters) {
       const own = this.#characterRows(input);
       this.#characters.forward(pass, own);
-      dropout(kernels, pass, own, charOutput, batch.positions, DROPOUT_STREAM.charOutput, this.#model.dropout.charOutput);
+      dropout(work, pass, own, charOutput, batch.positions, DROPOUT_STREAM.charOutput, this.#model.dropout.charOutput);
     }
     let x = input;
     for (const layer of this.#layers.slice(0, this.#depth)) {
       layer.forward(pass, x);
       x = layer.output(pass);
     }
-    dropout(kernels, pass, x, 2 * hidden, batch.positions, DROPOUT_STREAM.output, this.#model.dropout.output);
+    dropout(work, pass, x, 2 * hidden, batch.positions, DROPOUT_STREAM.output, this.#model.dropout.output);
     return pass;
   }
 
@@ -223,7 +252,7 @@ export class Network {
    */
   backward(pass: Pass, task: number): number {
     const head = this.#heads[task]!;
-    const { kernels } = this.#runtime;
+    const { work } = this.#runtime;
     const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
     const { positions } = pass.batch;
     const output = this.#output(pass, task);
@@ -235,7 +264,7 @@ export class Network {
       const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
     }
-    dropout(kernels, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
+    dropout(work, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
     for (let l = this.#layerOf(task) - 1; l >= 0; l--) {
       const x = l > 0 ? this.#layers[l - 1]!.output(pass) : this.#inputActivations(pass);
       this.#layers[l]!.backward(pass, dy, x, dx);
@@ -243,10 +272,10 @@ export class Network {
     }
     if (this.#characters) {
       const own = this.#characterRows(dy);
-      dropout(kernels, pass, own, charOutput, positions, DROPOUT_STREAM.charOutput, rates.charOutput);
+      dropout(work, pass, own, charOutput, positions, DROPOUT_STREAM.charOutput, rates.charOutput);
       this.#characters.backward(pass, own);
     }
-    dropout(kernels, pass, dy, wordDimension, positions, DROPOUT_STREAM.word, rates.word);
+    dropout(work, pass, dy, wordDimension, positions, DROPOUT_STREAM.word, rates.word);
     this.words.scatter(dy, this.#runtime.arena.i32(pass.memory.wordRows, positions), pass.batch.listing);
     return loss;
   }
@@ -254,11 +283,11 @@ export class Network {
   /** Word dropout: a token's row becomes the unknown row, its characters stay. */
   #dropWordRows(pass: Pass): void {
     const { positions } = pass.batch;
-    const { arena, kernels } = this.#runtime;
+    const { arena, work } = this.#runtime;
     if (this.#model.wordDropout === 0) return;
     const draws = arena.f32(this.#rowDraws, positions);
     draws.fill(1);
-    dropout(kernels, pass, { pointer: this.#rowDraws, stride: pass.stride }, 1, positions, DROPOUT_STREAM.wordRow, this.#model.wordDropout);
+    dropout(work, pass, { pointer: this.#rowDraws, stride: pass.stride }, 1, positions, DROPOUT_STREAM.wordRow, this.#model.wordDropout);
     const rows = arena.i32(pass.memory.wordRows, positions);
     for (const position of pass.batch.listing) if (draws[position] === 0) rows[position] = UNKNOWN_ROW;
   }

@@ -1,7 +1,10 @@
 import type { Arena } from '../runtime/arena.js';
-import type { KernelExports } from '../runtime/kernel-exports.js';
-import type { Activations } from './matrix.js';
+import { LANES } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { Work } from '../runtime/work.js';
+import { type Activations, at } from './matrix.js';
 import { groupPositions } from './pack-batch.js';
+import { spread } from './ranges.js';
 
 /** Name of the word table in the model file. */
 export const WORD_TABLE_NAME = 'word.table';
@@ -20,20 +23,19 @@ interface TouchedRows {
 export class WordTable {
   readonly values: number;
   readonly #arena: Arena;
-  readonly #kernels: KernelExports;
+  readonly #work: Work;
   #gradients = 0;
   #start = 0;
   #list = 0;
   #touched: TouchedRows = { ids: new Int32Array(), start: new Uint32Array(1), list: new Uint32Array() };
 
   constructor(
-    arena: Arena,
-    kernels: KernelExports,
+    { arena, work }: Runtime,
     readonly rows: number,
     readonly dimension: number,
   ) {
     this.#arena = arena;
-    this.#kernels = kernels;
+    this.#work = work;
     this.values = arena.allocateWords('word table', rows * dimension);
   }
 
@@ -46,7 +48,9 @@ export class WordTable {
 
   /** x[f][p] = table[rows[p]][f]; rows at `rowsPointer`, negative: +0. */
   gather(x: Activations, rowsPointer: number, positions: number): void {
-    this.#kernels.embeddingGather(x.pointer, x.stride, this.values, this.dimension, rowsPointer, positions);
+    spread(this.#work, positions, LANES, (p, n) => {
+      this.#work.add('embeddingGather', at(x, 0, p), x.stride, this.values, this.dimension, rowsPointer + 4 * p, n);
+    });
   }
 
   /** Sums dx into one gradient per touched row. */
@@ -62,7 +66,10 @@ export class WordTable {
     this.#touched = { ids, start, list };
     this.#arena.u32(this.#start, start.length).set(start);
     this.#arena.u32(this.#list, list.length).set(list);
-    this.#kernels.embeddingScatter(this.#gradients, this.dimension, dx.pointer, dx.stride, this.#start, this.#list, ids.length);
+    spread(this.#work, ids.length, 1, (row, n) => {
+      const gradients = this.#gradients + 4 * row * this.dimension;
+      this.#work.add('embeddingScatter', gradients, this.dimension, dx.pointer, dx.stride, this.#start + 4 * row, this.#list, n);
+    });
   }
 
   /** Ids of the rows with a gradient, ascending. */

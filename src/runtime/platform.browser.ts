@@ -16,3 +16,53 @@ export function pauseForHost(): Promise<void> {
     channel.port2.postMessage(null);
   });
 }
+
+/** Threads that can run at the same time. */
+export function availableProcessors(): number {
+  return navigator.hardwareConcurrency;
+}
+
+/** Why kernels cannot run on several threads here; `null` where they can. */
+export function obstacleToThreads(): string | null {
+  if (typeof SharedArrayBuffer === 'undefined' || !globalThis.crossOriginIsolated)
+    return 'the page is not cross-origin isolated, so it has no shared memory; serve it with the headers COOP: same-origin and COEP: require-corp';
+  if (typeof document !== 'undefined') return "a window's own thread may not wait for others; run it in a worker";
+  return typeof Worker === 'undefined' ? 'there are no workers here' : null;
+}
+
+export interface Threads {
+  /** Ends the threads at once. */
+  terminate(): void;
+}
+
+/**
+ * Starts `count` workers of the script `url`, gives each `start`, and resolves when all have said that they are ready.
+ * @param died is told of a fault in a worker after that, when this thread next sees events: here workers end with the page or by a fault
+ */
+export async function startThreads(url: URL, start: unknown, count: number, died: (reason: string) => void): Promise<Threads> {
+  const workers = Array.from({ length: count }, () => new Worker(url, { type: 'module', name: 'sparsetag kernels' }));
+  const threads = { terminate: () => workers.forEach((worker) => void worker.terminate()) };
+  const ready = workers.map(
+    (worker) =>
+      new Promise<void>((resolve, reject) => {
+        worker.onmessage = () => resolve();
+        worker.onerror = ({ message }) => {
+          died(message);
+          reject(new Error(message));
+        };
+        worker.postMessage(start);
+      }),
+  );
+  try {
+    await Promise.all(ready);
+  } catch (error) {
+    threads.terminate();
+    throw error;
+  }
+  return threads;
+}
+
+/** In a worker of `startThreads`: runs `run` with what it was given. */
+export function enterThread<Start>(run: (start: Start, ready: () => void) => void): void {
+  addEventListener('message', ({ data }: MessageEvent<Start>) => run(data, () => postMessage('ready')), { once: true });
+}

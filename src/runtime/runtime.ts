@@ -1,19 +1,32 @@
 import { readKernelBytes } from '#platform';
 import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
+import { builtFile } from './built-file.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
+import { type RuntimeInfo, runtimeInfo } from './runtime-info.js';
+import { ThreadPool } from './thread-pool.js';
+import { InlineWork, type Work } from './work.js';
 
 /** Which build of the kernels runs; their bits are the same. */
 export type KernelBuild = 'simd' | 'threads' | 'scalar';
 
+/** Which kernels multiply masked matrices: those that skip pruned weights, those that do not, or the faster for each density. */
+export type KernelChoice = 'dense' | 'sparse' | 'auto';
+
 export interface RuntimeOptions {
-  /** Default: `simd` where the host has it, else `scalar`. */
+  /** Default: `threads` for more than one thread, else `simd`; `scalar` where the host has no SIMD. */
   readonly build?: KernelBuild;
-  /** A compiled kernel module, its bytes, or where to read them; default: the file beside this module. */
+  /** Default: `auto`. */
+  readonly kernels?: KernelChoice;
+  /** How many threads run the kernels, 1 (default) to 64; `auto`: as many as can run at the same time. `runtimeInfo` says how many there will be. */
+  readonly threads?: number | 'auto';
+  /** A compiled kernel module of that build, its bytes, or where to read them; default: the file beside this module. */
   readonly wasmModule?: WebAssembly.Module;
   readonly wasmBytes?: Uint8Array<ArrayBuffer>;
   readonly wasmUrl?: URL;
+  /** The script of kernel threads, `kernel-thread.js` of the build; default: the file beside this module. */
+  readonly workerUrl?: URL;
   /** Times every kernel call. */
   readonly profile?: KernelProfile;
   /** Cap on kernel memory in bytes; at most, and by default, 4 GiB. */
@@ -24,28 +37,30 @@ const INITIAL_PAGES = 16;
 const MAXIMUM_PAGES = 65536;
 const WASM_PAGE_BYTES = 65536;
 
-// A module with one SIMD instruction (i8x16.splat of a constant): valid exactly where SIMD is.
-const SIMD_PROBE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11);
-
-export function hasSimd(): boolean {
-  return WebAssembly.validate(SIMD_PROBE);
-}
-
-/** Owns one kernel instance and its memory. All state of a computation hangs on it; there are no globals. */
+/** Owns the kernels, their memory and their threads. All state of a computation hangs on it; there are no globals. */
 export class Runtime {
   #disposed = false;
 
   constructor(
-    readonly build: KernelBuild,
+    readonly info: RuntimeInfo,
     readonly kernels: KernelExports,
     readonly arena: Arena,
+    /** Runs kernel calls that are independent of one another. */
+    readonly work: Work,
+    private readonly pool: ThreadPool | null,
   ) {}
+
+  get build(): KernelBuild {
+    return this.info.build;
+  }
 
   get disposed(): boolean {
     return this.#disposed;
   }
 
+  /** Ends the threads; may be called again. */
   dispose(): void {
+    if (!this.#disposed) this.pool?.dispose();
     this.#disposed = true;
   }
 
@@ -55,24 +70,42 @@ export class Runtime {
 }
 
 /**
- * Loads the kernels.
- * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version
+ * Loads the kernels and starts their threads.
+ * @throws {ConfigError} THREADS_OUT_OF_RANGE
+ * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, THREADS_UNSTARTED
  * @throws {ResourceError} MEMORY_REFUSED when the host refuses the first pages of memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const build = options.build ?? (hasSimd() ? 'simd' : 'scalar');
-  const maximum = Math.min(MAXIMUM_PAGES, Math.floor((options.maximumBytes ?? MAXIMUM_PAGES * WASM_PAGE_BYTES) / WASM_PAGE_BYTES));
-  let memory: WebAssembly.Memory;
+  const info = runtimeInfo(options);
+  const { profile } = options;
+  const memory = takeMemory(info.build, options.maximumBytes);
+  const { module, kernels } = await loadKernels(info.build, options, memory);
+  const arena = new Arena(memory, kernels.heapBase());
+  const timed = profile?.wrap(kernels, memory) ?? kernels;
+  if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), null);
+  const pool = await ThreadPool.start({ module, kernels, arena, threads: info.threads, workerUrl: options.workerUrl });
+  return new Runtime(info, timed, arena, profile?.wrapWork(pool, memory) ?? pool, pool);
+}
+
+function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * WASM_PAGE_BYTES): WebAssembly.Memory {
+  const maximum = Math.min(MAXIMUM_PAGES, Math.floor(maximumBytes / WASM_PAGE_BYTES));
   try {
-    memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared: build === 'threads' });
+    return new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared: build === 'threads' });
   } catch (cause) {
     throw new ResourceError('MEMORY_REFUSED', `the host refuses ${INITIAL_PAGES * 64} KiB of kernel memory`, { cause });
   }
-  let exports: unknown;
+}
+
+async function loadKernels(
+  build: KernelBuild,
+  { wasmModule, wasmBytes, wasmUrl }: RuntimeOptions,
+  memory: WebAssembly.Memory,
+): Promise<{ readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
   try {
     const module =
-      options.wasmModule ?? (await WebAssembly.compile(options.wasmBytes ?? (await readKernelBytes(options.wasmUrl ?? kernelUrl(build)))));
-    exports = (await WebAssembly.instantiate(module, { env: { memory } })).exports;
+      wasmModule ?? (await WebAssembly.compile(wasmBytes ?? (await readKernelBytes(wasmUrl ?? builtFile(`kernels.${build}.wasm`)))));
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    return { module, kernels: exports as unknown as KernelExports };
   } catch (cause) {
     throw new CapabilityError(
       'KERNELS_UNREADABLE',
@@ -80,13 +113,4 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       { cause },
     );
   }
-  const kernels = exports as KernelExports;
-  const arena = new Arena(memory, kernels.heapBase());
-  return new Runtime(build, options.profile?.wrap(kernels, memory) ?? kernels, arena);
-}
-
-function kernelUrl(build: KernelBuild): URL {
-  // Source files run from src/runtime (tests); built files lie beside the binaries.
-  const base = import.meta.url.includes('/src/runtime/') ? '../../dist/' : './';
-  return new URL(`${base}kernels.${build}.wasm`, import.meta.url);
 }

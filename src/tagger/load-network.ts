@@ -1,6 +1,7 @@
 import type { ModelConfig, TaskConfig } from '../config/config.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents, TensorMask } from '../io/model-file.js';
+import { allOnes } from '../model/mask-bits.js';
 import { Network } from '../model/network.js';
 import { type HeadShape, type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
@@ -27,6 +28,15 @@ export async function loadNetwork(
   options: RuntimeOptions | undefined,
 ): Promise<LoadedNetwork> {
   const runtime = await createRuntime(options);
+  try {
+    return fillNetwork(runtime, contents, stored);
+  } catch (error) {
+    runtime.dispose();
+    throw error;
+  }
+}
+
+function fillNetwork(runtime: Runtime, contents: ModelContents, stored: ModelContents['networks'][number]): LoadedNetwork {
   const { arena } = runtime;
   const model = (contents.config as unknown as { model: ModelConfig }).model;
   const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
@@ -73,7 +83,11 @@ export async function loadNetwork(
     let group = groups.find((candidate) => candidate.key === key);
     if (!group) {
       const mask = parts.length === 0 ? 0 : arena.allocateWords(`mask ${key}`, network.table.prunable.end / MASK_BITS);
-      if (mask !== 0) writeMask(runtime, mask, parts, prunable, key);
+      if (mask !== 0) {
+        writeMask(runtime, mask, parts, prunable, key);
+        network.reserveIndex(mask, `index ${key}`);
+        network.indexMask(mask);
+      }
       group = { mask, key, tasks: [] };
       groups.push(group);
     }
@@ -91,7 +105,6 @@ function writeMask(runtime: Runtime, address: number, parts: readonly TensorMask
   for (const { name, offset, size } of prunable) {
     const words = runtime.arena.u32(address + offset / 8, Math.ceil(size / MASK_BITS));
     const part = parts.find(({ tensor }) => tensor === name);
-    if (part) words.set(part.bits);
-    else words.fill(0xffffffff); // without a mask all is kept; bits of padding select zeros
+    words.set(part?.bits ?? allOnes(size)); // without a mask all is kept
   }
 }

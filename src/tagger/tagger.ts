@@ -72,8 +72,10 @@ export class Tagger {
     options.signal?.throwIfAborted();
     const { contents, fingerprint } = openModelFile(source);
     const networks = await Promise.all(contents.networks.map((network) => loadNetwork(contents, network, options.runtime)));
+    const tagger = new Tagger(contents, fingerprint, networks);
+    if (options.signal?.aborted) tagger.dispose();
     options.signal?.throwIfAborted();
-    return new Tagger(contents, fingerprint, networks);
+    return tagger;
   }
 
   /** Tags one sentence of tokens. */

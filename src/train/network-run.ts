@@ -139,7 +139,7 @@ export class NetworkRun {
     );
     this.keepCounts = isPruned(config) ? keepSchedule(config.prune, this.network.table.prunableCount) : [];
     this.phases = planPhases(config, plan, this.keepCounts);
-    this.masks = new TaskMasks(runtime, this.network);
+    this.masks = new TaskMasks(runtime, this.network, hasSubnets(config));
     const optimizers = this.phases.map(({ optimizer }) => optimizer);
     this.#optimizer = new Optimizer(runtime, this.network, optimizers, Math.max(...this.phases.map((phase) => this.#plannedSteps(phase))));
     this.#random = new RandomWords(

@@ -4,6 +4,8 @@ import { NumericsError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { PackedBatch } from '../model/pack-batch.js';
 import type { PlaneRange } from '../model/parameters.js';
+import { cut, partsFor } from '../model/ranges.js';
+import { MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** Weights that exactly these tasks keep; they are updated by the steps of these tasks only. */
@@ -88,13 +90,14 @@ export class Optimizer {
   }
 
   #sgdStep(task: number, mask: number, coasting: boolean, rate: number, scale: number, clip: number): void {
-    const { kernels } = this.#runtime;
+    const { kernels, work } = this.#runtime;
     const { table, parameters, gradients, words } = this.#network;
     const { dense, words: wordVelocity } = this.#planes[0]!;
     const { momentum } = this.#config;
-    const update = ({ begin, end }: PlaneRange, bits: number): void => {
-      const at = 4 * begin;
-      kernels.sgdMomentum(parameters + at, dense + at, gradients + at, bits, end - begin, rate, momentum, scale, clip, coasting ? 1 : 0);
+    const update = (range: PlaneRange, mask: number): void => {
+      this.#addUpdates(range, mask, (at, bits, n) => {
+        work.add('sgdMomentum', parameters + at, dense + at, gradients + at, bits, n, rate, momentum, scale, clip, coasting ? 1 : 0);
+      });
     };
     update(table.prunable, mask);
     for (const range of table.shared) if (range.tasks.includes(task)) update(range, 0);
@@ -105,55 +108,67 @@ export class Optimizer {
         kernels.sgdReplayRow(parameters + at, dense + at, range.end - range.begin, this.#rates, this.#steps, this.#steps + 1, momentum);
       }
     });
-    kernels.sgdMomentumRows(
-      words.values,
-      wordVelocity,
-      words.gradients,
-      words.dimension,
-      this.#listRows(words.touched),
-      0,
-      words.touched.length,
-      this.#rowSteps,
-      this.#rates,
-      this.#steps,
-      momentum,
-      scale,
-      clip,
-    );
+    const [rows, done, rates, step] = [this.#listRows(words.touched), this.#rowSteps, this.#rates, this.#steps];
+    const { values, gradients: rowGradients, dimension } = words;
+    for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
+      work.add(
+        'sgdMomentumRows',
+        values,
+        wordVelocity,
+        rowGradients,
+        dimension,
+        rows,
+        begin,
+        end,
+        done,
+        rates,
+        step,
+        momentum,
+        scale,
+        clip,
+      );
+    }
+    work.join();
+  }
+
+  /**
+   * Cuts an update into parts for all threads.
+   * @param mask address of the range's first mask bit, 0 = all kept
+   * @param add takes the byte offset of a part in the planes, its mask bits and its elements
+   */
+  #addUpdates({ begin, end }: PlaneRange, mask: number, add: (at: number, bits: number, n: number) => void): void {
+    for (const part of cut(end - begin, MASK_BITS, partsFor(this.#runtime.work.threads))) {
+      add(4 * (begin + part.begin), mask && mask + part.begin / 8, part.end - part.begin);
+    }
   }
 
   #adamStep(task: number, groups: readonly MaskGroup[], rate: number, scale: number, clip: number): void {
-    const { kernels } = this.#runtime;
+    const { work } = this.#runtime;
     const { table, parameters, gradients, words } = this.#network;
     const [first, second] = [this.#planes[0]!, this.#planes[1]!];
     const { beta1, beta2, epsilon } = this.#config;
-    const correctionsAt = (steps: number): readonly [number, number] => [1 - power(beta1, steps), 1 - power(beta2, steps)];
-    const updateRange = ({ begin, end }: PlaneRange, bits: number, steps: number): void => {
-      const at = 4 * begin;
-      const [w, m, v, g] = [parameters + at, first.dense + at, second.dense + at, gradients + at];
-      kernels.adam(w, m, v, g, bits, end - begin, rate, beta1, beta2, epsilon, ...correctionsAt(steps), scale, clip);
+    /** What follows the elements or rows of a call whose weights have taken `steps` steps with this one. */
+    const settings = (steps: number): readonly number[] => {
+      const correction1 = 1 - power(beta1, steps);
+      const correction2 = 1 - power(beta2, steps);
+      return [rate, beta1, beta2, epsilon, correction1, correction2, scale, clip];
+    };
+    const updateRange = (range: PlaneRange, mask: number, steps: number): void => {
+      const rest = settings(steps);
+      this.#addUpdates(range, mask, (at, bits, n) => {
+        work.add('adam', parameters + at, first.dense + at, second.dense + at, gradients + at, bits, n, ...rest);
+      });
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
     for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
     for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
-    kernels.adamRows(
-      words.values,
-      first.words,
-      second.words,
-      words.gradients,
-      words.dimension,
-      this.#listRows(words.touched),
-      0,
-      words.touched.length,
-      rate,
-      beta1,
-      beta2,
-      epsilon,
-      ...correctionsAt(this.#steps + 1),
-      scale,
-      clip,
-    );
+    const rows = this.#listRows(words.touched);
+    const rest = settings(this.#steps + 1);
+    for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
+      work.add('adamRows', words.values, first.words, second.words, words.gradients, words.dimension, rows, begin, end, ...rest);
+    }
+    work.join();
   }
 
   /**
@@ -192,23 +207,17 @@ export class Optimizer {
     if (this.#config.type === 'sgd') this.#replayRows(0, this.#network.words.rows);
   }
 
-  /** @param list address of the rows, 0 = the first `count` rows of the table */
+  /** @param list address of the rows, all different; 0 = the first `count` rows of the table */
   #replayRows(list: number, count: number): void {
-    const { words } = this.#network;
+    const { work } = this.#runtime;
+    const { values, dimension } = this.#network.words;
     const velocity = this.#planes[0]!.words;
+    const [done, rates, steps] = [this.#rowSteps, this.#rates, this.#steps];
     const { momentum } = this.#config;
-    this.#runtime.kernels.sgdReplayRows(
-      words.values,
-      velocity,
-      words.dimension,
-      list,
-      0,
-      count,
-      this.#rowSteps,
-      this.#rates,
-      this.#steps,
-      momentum,
-    );
+    for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
+      work.add('sgdReplayRows', values, velocity, dimension, list, begin, end, done, rates, steps, momentum);
+    }
+    work.join();
   }
 
   /** Lays out a list of different rows for the kernels and returns its address. */

@@ -1,6 +1,7 @@
 import type { SubnetsConfig } from '../config/config.js';
 import { ConfigError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
+import { allOnes } from '../model/mask-bits.js';
 import type { Parameter, ParameterTable } from '../model/parameters.js';
 import { type RandomKey, WORD_STREAM } from '../model/random-streams.js';
 import { MASK_BITS } from '../runtime/layout.js';
@@ -36,13 +37,6 @@ export function masksOfModel(model: ModelContents, table: ParameterTable, tasks:
     }
     return bits;
   });
-}
-
-/** `size` bits of 1, then zeros to the end of the word. */
-export function allOnes(size: number): Uint32Array {
-  const bits = new Uint32Array(Math.ceil(size / MASK_BITS)).fill(0xffffffff);
-  if (size % MASK_BITS > 0) bits[bits.length - 1] = (1 << (size % MASK_BITS)) - 1;
-  return bits;
 }
 
 /** Random words that the controls need at once: one a weight of the largest prunable tensor. */

@@ -1,9 +1,9 @@
+import { allOnes } from '../model/mask-bits.js';
 import type { Network } from '../model/network.js';
 import { lstmName } from '../model/parameters.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { MaskGroup } from './optimizer.js';
-import { allOnes } from './subnet-masks.js';
 
 /**
  * The masks of a network's tasks in kernel memory, each over the whole prunable plane. A task without a mask keeps
@@ -16,9 +16,11 @@ export class TaskMasks {
   readonly #scratch: number;
   readonly #masked: boolean[];
 
+  /** @param indexed whether passes under the masks shall skip pruned weights */
   constructor(
     private readonly runtime: Runtime,
     private readonly network: Network,
+    indexed = true,
   ) {
     const { arena, kernels } = runtime;
     const { end } = network.table.prunable;
@@ -27,6 +29,10 @@ export class TaskMasks {
     this.#union = arena.allocateWords('mask union', this.words);
     this.#scratch = arena.allocate('pruning scratch', kernels.pruneScratchBytes());
     this.#masked = network.shape.tasks.map(() => false);
+    if (!indexed) return;
+    network.shape.tasks.forEach(({ name }, task) => {
+      network.reserveIndex(this.#pointers[task]!, `index ${name}`);
+    });
   }
 
   /** Address of a task's mask for kernels, 0 = all kept. */
@@ -41,7 +47,9 @@ export class TaskMasks {
 
   set(task: number, bits: Uint32Array | null): void {
     this.#masked[task] = bits !== null;
-    if (bits) this.runtime.arena.u32(this.#pointers[task]!, this.words).set(bits);
+    if (!bits) return;
+    this.runtime.arena.u32(this.#pointers[task]!, this.words).set(bits);
+    this.network.indexMask(this.#pointers[task]!);
   }
 
   kept(task: number): number {
@@ -71,7 +79,7 @@ export class TaskMasks {
     if (!this.#masked[task]) this.set(task, this.allKept());
     const mask = this.#pointers[task]!;
     kernels.pruneByMagnitude(this.#union, this.network.parameters, mask, this.network.table.prunable.end, keep, this.#scratch);
-    this.runtime.arena.u32(mask, this.words).set(this.runtime.arena.u32(this.#union, this.words));
+    this.set(task, this.runtime.arena.u32(this.#union, this.words));
   }
 
   /** Sets weights that none of `tasks` keeps to +0. */

@@ -1,0 +1,65 @@
+import { MASK_BITS } from '../runtime/layout.js';
+import type { Runtime } from '../runtime/runtime.js';
+
+/** Entries of a matrix by row: those of row r are `start[r] .. start[r + 1]` of `index` (u32, columns ascending). */
+export interface CompressedRows {
+  readonly start: number;
+  readonly index: number;
+}
+
+/** Compressed rows of the transpose; `offset` is the place of each entry in the matrix. */
+export interface CompressedColumns extends CompressedRows {
+  readonly offset: number;
+}
+
+/**
+ * Density up to which products skip pruned weights, the crossover of `npm run bench:kernels`. Above it dense kernels on
+ * the masked panels are faster: they do more products, but two and a half times as many a second.
+ */
+export const SPARSE_DENSITY = 0.55;
+
+/** The share of a matrix's weights that an index has room for: what is denser runs on dense kernels. */
+export function indexedDensity({ info }: Runtime): number {
+  return { dense: 0, auto: SPARSE_DENSITY, sparse: 1 }[info.kernels];
+}
+
+/** Where the kept weights of one matrix lie under one mask: integers, made once a mask. */
+export class MatrixIndex {
+  readonly rows: CompressedRows;
+  /** For input gradients; null in a network for tagging only. */
+  readonly columns: CompressedColumns | null;
+  #count = 0;
+
+  /** @param capacity most entries that it can hold */
+  constructor(
+    private readonly runtime: Runtime,
+    name: string,
+    private readonly shape: { readonly rows: number; readonly columns: number },
+    private readonly capacity: number,
+    training: boolean,
+  ) {
+    const take = (part: string, count: number): number => runtime.arena.allocateWords(`${name} ${part}`, count);
+    this.rows = { start: take('row start', shape.rows + 1), index: take('row index', capacity) };
+    this.columns = training
+      ? { start: take('column start', shape.columns + 1), index: take('column index', capacity), offset: take('column offset', capacity) }
+      : null;
+  }
+
+  /** Entries; only where the mask fits. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Indexes the matrix under the mask whose first bit is at `mask`.
+   * @returns whether it fits
+   */
+  build(mask: number): boolean {
+    const { kernels } = this.runtime;
+    const { rows, columns } = this.shape;
+    if (kernels.maskCount(mask, Math.ceil((rows * columns) / MASK_BITS)) > this.capacity) return false;
+    this.#count = kernels.csrIndexRows(this.rows.start, this.rows.index, mask, rows, columns);
+    if (this.columns) kernels.csrIndexColumns(this.columns.start, this.columns.index, this.columns.offset, mask, rows, columns);
+    return true;
+  }
+}

@@ -1,0 +1,104 @@
+import { availableProcessors, startThreads, type Threads } from '#platform';
+import { CapabilityError, ResourceError } from '../errors.js';
+import type { Arena } from './arena.js';
+import { builtFile } from './built-file.js';
+import { CALL_CAPACITY, CallList, CONTROL_BYTES } from './call-list.js';
+import type { KernelExports } from './kernel-exports.js';
+import type { KernelName, Work } from './work.js';
+
+/** What a kernel thread is given; it is cloned, except for the memory, which is shared. */
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Address of the control region of the calls. */
+  readonly control: number;
+  /** How often it looks for a call before it sleeps. */
+  readonly spins: number;
+}
+
+export interface PoolOptions {
+  readonly module: WebAssembly.Module;
+  readonly kernels: KernelExports;
+  /** Of shared memory. */
+  readonly arena: Arena;
+  /** From 2; this thread is one of them. */
+  readonly threads: number;
+  readonly workerUrl: URL | undefined;
+}
+
+// Looks before a thread sleeps, 2 to 5 ns each: a sleeper needs 30 to 60 microseconds to wake, and layers follow one another
+// within that. Where there are more threads than processors, whoever looks keeps another from working.
+const CALL_SPINS = 20_000;
+const END_SPINS = 20_000;
+
+/**
+ * Kernel threads on one shared memory, and the calls they run; the thread that adds calls runs them too. Once a thread has
+ * died or a call has thrown, nothing can be known of the memory, and every method but `dispose` throws.
+ */
+export class ThreadPool implements Work {
+  readonly threads: number;
+  readonly #calls: CallList;
+  readonly #workers: Threads;
+  readonly #spins: number;
+  #added = 0;
+
+  private constructor(threads: number, calls: CallList, workers: Threads, spins: number) {
+    this.threads = threads;
+    this.#calls = calls;
+    this.#workers = workers;
+    this.#spins = spins;
+  }
+
+  /**
+   * Starts the threads and resolves when all are ready.
+   * @throws {CapabilityError} THREADS_UNSTARTED when the host does not start them
+   */
+  static async start({ module, kernels, arena, threads, workerUrl }: PoolOptions): Promise<ThreadPool> {
+    const { memory } = arena;
+    const control = arena.allocate('calls of threads', CONTROL_BYTES);
+    const calls = new CallList(memory, control, kernels);
+    const isCrowded = threads > availableProcessors();
+    const url = workerUrl ?? builtFile('kernel-thread.js');
+    const start: ThreadStart = { module, memory, control, spins: isCrowded ? 0 : CALL_SPINS };
+    try {
+      const workers = await startThreads(url, start, threads - 1, (reason) => calls.fail(reason));
+      return new ThreadPool(threads, calls, workers, isCrowded ? 0 : END_SPINS);
+    } catch (cause) {
+      throw new CapabilityError(
+        'THREADS_UNSTARTED',
+        `the kernel threads cannot be started from ${url} (${cause instanceof Error ? cause.message : cause}); run the build, pass workerUrl, or ask for one thread`,
+        { cause },
+      );
+    }
+  }
+
+  add(kernel: KernelName, ...values: number[]): void {
+    if (this.#added === CALL_CAPACITY) this.join();
+    // The first call is for this thread, which runs it in `join` if no other is awake to do so sooner.
+    this.#calls.add(kernel, values, this.#added > 0);
+    this.#added += 1;
+  }
+
+  join(): void {
+    while (this.#calls.runNext());
+    this.#calls.awaitEnd(this.#spins);
+    this.#added = 0;
+    if (!this.#calls.isOpen) this.#refuse();
+  }
+
+  #refuse(): never {
+    const { failure } = this.#calls;
+    throw new ResourceError(
+      'THREAD_DIED',
+      failure === null
+        ? 'the kernel threads were stopped: their runtime is disposed of'
+        : `a kernel thread died, and what it computed is lost (${failure}); begin again, from the last checkpoint if there is one`,
+    );
+  }
+
+  /** Ends the threads. */
+  dispose(): void {
+    this.#calls.stop();
+    this.#workers.terminate();
+  }
+}
