@@ -6,6 +6,9 @@ import type { PackedBatch } from './pack-batch.js';
 import type { Pass } from './pass.js';
 import { cut, type Range } from './ranges.js';
 
+/** Elements of scratch for each unit that `lstmForwardSentence` asks for. */
+const ALONE_SCRATCH = 21;
+
 /** Tensors of one direction of one layer. */
 export interface DirectionTensors {
   readonly input: Matrix;
@@ -24,6 +27,8 @@ interface DirectionState {
   scratch: number;
   /** Scratch of sparse recurrent products: a tile for each range of lanes. */
   tiles: number;
+  /** Scratch of a sentence alone. */
+  alone: number;
 }
 
 /** A group of lanes of one direction, which a call works on, and its scratch. */
@@ -56,6 +61,7 @@ export class BilstmLayer {
       tanhCell: take('tanh of cell', plane),
       scratch: backward ? take('gradient state', 2 * this.hidden * capacity.lanes) : 0,
       tiles: take('operand tiles', this.#laneGroups * this.#tileSize(backward)),
+      alone: take('sentence alone', ALONE_SCRATCH * this.hidden),
     }));
   }
 
@@ -64,12 +70,20 @@ export class BilstmLayer {
   }
 
   forward(pass: Pass, x: Activations): void {
-    const { batch, memory, stride } = pass;
+    const { batch, stride } = pass;
     const { work } = this.runtime;
     this.directions.forEach(({ input }, d) => {
       input.multiply({ pointer: this.#states[d]!.gates, stride }, x, batch.positions, 0);
     });
     work.join();
+    if (batch.isAlone) this.#runAlone(pass);
+    else this.#runLanes(pass);
+    work.join();
+  }
+
+  /** From the input products of the gates to the output of both directions. */
+  #runLanes({ batch, memory, stride }: Pass): void {
+    const { work } = this.runtime;
     this.directions.forEach((direction, d) => {
       const { gates, hPrevious, cell, tanhCell } = this.#states[d]!;
       const u = direction.recurrent.operand;
@@ -101,7 +115,17 @@ export class BilstmLayer {
         );
       }
     });
-    work.join();
+  }
+
+  /** The same for one sentence alone; keeps nothing for a backward pass. */
+  #runAlone({ batch, stride }: Pass): void {
+    const { work } = this.runtime;
+    this.directions.forEach(({ recurrent, bias }, d) => {
+      const { gates, alone } = this.#states[d]!;
+      const u = recurrent.aloneOperand;
+      const y = this.#rows(d, stride);
+      work.add('lstmForwardSentence', y, gates, bias, u.weight, u.index, u.value, this.hidden, stride, batch.steps, d, alone);
+    });
   }
 
   /** From dy (`2 * hidden` features) to all gradients of the layer and, when `dx` is given, the input gradient. */

@@ -75,7 +75,7 @@ export class Network {
         const bias = lstmName(layer, direction, 'bias');
         return {
           input: this.#matrix(lstmName(layer, direction, 'input')),
-          recurrent: this.#matrix(lstmName(layer, direction, 'recurrent')),
+          recurrent: this.#matrix(lstmName(layer, direction, 'recurrent'), true),
           bias: this.#parameter(bias),
           dBias: this.#gradient(bias),
         };
@@ -134,10 +134,10 @@ export class Network {
     return this.training ? this.gradients + 4 * this.#named(name).offset : 0;
   }
 
-  #matrix(name: string): Matrix {
+  #matrix(name: string, isRecurrent = false): Matrix {
     const { shape, size } = this.#named(name);
     const rows = shape[0]!;
-    const matrix = new Matrix(this.#runtime, name, rows, size / rows, this.#parameter(name), this.#gradient(name));
+    const matrix = new Matrix(this.#runtime, name, rows, size / rows, this.#parameter(name), this.#gradient(name), isRecurrent);
     this.#matrices.set(name, matrix);
     return matrix;
   }
@@ -176,7 +176,7 @@ export class Network {
     const prunable = this.table.parameters
       .filter(({ offset }) => offset < this.table.prunable.end)
       .map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! }));
-    for (const { name, matrix } of prunable) matrix.reserveTiles(name);
+    for (const { name, matrix } of prunable) matrix.reserveSparse(name);
     this.#indices.set(mask, new MaskIndex(this.#runtime, name, prunable, this.training));
   }
 
