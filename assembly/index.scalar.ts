@@ -11,7 +11,7 @@ export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } 
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax.scalar";
 export { sliceGather, sliceRows } from "./kernels/slices";
-export { spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
+export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm.scalar";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam, adamRows } from "./kernels/adam.scalar";
 export { dropout } from "./kernels/dropout.scalar";

@@ -12,7 +12,7 @@ export { embeddingGather, embeddingScatter, gatherPositions, scatterPositions } 
 export { pruneByMagnitude, pruneScratchBytes } from "./kernels/prune";
 export { argmax, softmax, softmaxCrossEntropy } from "./kernels/softmax";
 export { sliceGather, sliceRows } from "./kernels/slices";
-export { spmm, spmmWeightGradient } from "./kernels/spmm";
+export { packTiles, spmm, spmmWeightGradient } from "./kernels/spmm";
 export { crfViterbi } from "./kernels/viterbi";
 export { adam, adamRows } from "./kernels/adam";
 export { dropout } from "./kernels/dropout";

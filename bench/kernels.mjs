@@ -136,10 +136,12 @@ function sparse(rows, depth, w, density) {
 series('spmm', [...RECURRENT, ...BATCHED], ({ rows, depth, positions, stride, w, x, y }) =>
   DENSITIES.map((density) => {
     const { start, index, values, nnz } = sparse(rows, depth, w, density);
-    const tile = take(16 * depth);
-    return gflops(2 * nnz * positions, () =>
-      kernels.spmm(y, stride, start, index, values, x, stride, positions, 0, 0, 0, rows, depth, tile),
-    );
+    const tileCount = Math.ceil(positions / 16);
+    const tiles = take(16 * tileCount * depth);
+    return gflops(2 * nnz * positions, () => {
+      kernels.packTiles(tiles, x, stride, depth, positions, 0, tileCount);
+      kernels.spmm(y, stride, start, index, values, tiles, depth, positions, 0, 0, 0, rows);
+    });
   }),
 );
 
@@ -203,7 +205,7 @@ function layer(name, lanes, run) {
       all[t] = t * lanes;
     });
     new Int32Array(memory.buffer, valid, STEPS).fill(lanes);
-    const scratch = { state: take(2 * HIDDEN * lanes), tile: take(16 * ROWS), alone: take(21 * HIDDEN) };
+    const scratch = { state: take(2 * HIDDEN * lanes), tiles: take(Math.ceil(lanes / 16) * 16 * ROWS), alone: take(21 * HIDDEN) };
     // What a kernel overwrites is written again before it runs, and the time of that taken off.
     const restore = () => new Float32Array(memory.buffer).copyWithin(planes.gates / 4, planes.wx / 4, planes.wx / 4 + ROWS * stride);
     const { call, kept } = run({ w, density, planes, bias, base, valid, stride, lanes, ...scratch });
@@ -226,20 +228,20 @@ if (['lstmForward', 'lstmBackward', 'lstmForwardSentence'].some((name) => name.i
   console.log(`${''.padEnd(20)} lanes`);
 }
 for (const lanes of [4, 8, 12, 32]) {
-  layer('lstmForward', lanes, ({ w, density, planes: { gates, y, h, c, tanhC }, bias, base, valid, stride, tile }) => {
+  layer('lstmForward', lanes, ({ w, density, planes: { gates, y, h, c, tanhC }, bias, base, valid, stride, tiles }) => {
     const { forward, kept } = recurrent(w, density, (mask) => compressed(w, mask));
     return {
       kept,
-      call: () => kernels.lstmForward(gates, y, h, c, tanhC, bias, ...forward, HIDDEN, stride, STEPS, base, valid, 0, tile, 0, lanes),
+      call: () => kernels.lstmForward(gates, y, h, c, tanhC, bias, ...forward, HIDDEN, stride, STEPS, base, valid, 0, tiles, 0, lanes),
     };
   });
 }
 for (const lanes of [4, 8, 12, 32]) {
-  layer('lstmBackward', lanes, ({ w, density, planes: { gates, c, tanhC, dy }, base, valid, stride, state, tile }) => {
+  layer('lstmBackward', lanes, ({ w, density, planes: { gates, c, tanhC, dy }, base, valid, stride, state, tiles }) => {
     const { backward, kept } = recurrent(w, density, (mask) => compressed(w, mask));
     return {
       kept,
-      call: () => kernels.lstmBackward(gates, dy, c, tanhC, state, ...backward, HIDDEN, stride, STEPS, base, valid, 0, tile, 0, lanes),
+      call: () => kernels.lstmBackward(gates, dy, c, tanhC, state, ...backward, HIDDEN, stride, STEPS, base, valid, 0, tiles, 0, lanes),
     };
   });
 }

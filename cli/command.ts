@@ -20,6 +20,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** Takes settings of the config as `--section.key=value`. */
   readonly takesSettings: boolean;
+  /** Its help lists the settings. */
+  readonly listsSettings?: boolean;
   /** How many arguments it takes, at least and at most. */
   readonly positionals: readonly [minimum: number, maximum: number];
   readonly examples: readonly (readonly [line: string, what: string])[];

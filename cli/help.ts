@@ -33,14 +33,18 @@ export function commandHelp(command: Command): string {
     `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
     help,
   ]);
-  if (command.takesSettings) options.push(['    --SECTION.KEY=VALUE', 'any setting of the config, see below']);
+  if (command.takesSettings)
+    options.push([
+      '    --SECTION.KEY=VALUE',
+      command.listsSettings ? 'any setting of the config, see below' : 'any setting of the config; sparsetag train --help lists them',
+    ]);
   const parts = [
     `usage: sparsetag ${command.name} ${command.usage}\n`,
     `${command.description.trim()}\n`,
     `options:\n${indent(formatTable(options, ['left', 'left']))}`,
     `examples:\n${command.examples.map(([line, what]) => `  ${line}\n      ${what}\n`).join('')}`,
   ];
-  if (command.takesSettings) parts.push(settingsHelp());
+  if (command.listsSettings) parts.push(settingsHelp());
   return parts.join('\n');
 }
 

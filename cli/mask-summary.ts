@@ -1,7 +1,7 @@
 import { type ModelContents, type ModelNetwork, maskOverlap, type TensorMask } from 'sparsetag';
 
 /** Order of the gates in the stacked rows of an LSTM matrix. */
-const GATES = ['i', 'f', 'g', 'o'] as const;
+export const GATES = ['i', 'f', 'g', 'o'] as const;
 
 export interface TensorSummary {
   readonly name: string;

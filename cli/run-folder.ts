@@ -14,12 +14,15 @@ export interface RunReport extends TrainReport {
   readonly profile?: readonly KernelCost[];
 }
 
-const FILES = {
+/** Names in a run folder. */
+export const RUN_FILES = {
   model: 'model.safetensors',
   report: 'report.json',
   config: 'config.json',
   events: 'events.jsonl',
   checkpoint: 'checkpoint.safetensors',
+  /** A folder. */
+  pictures: 'pictures',
 } as const;
 
 /** The folder of one training run. */
@@ -42,7 +45,7 @@ export class RunFolder {
    * @throws {ResourceError} RUN_FOLDER when it cannot be written
    */
   static async open(folder: string, { resume, force }: { readonly resume: boolean; readonly force: boolean }): Promise<RunFolder> {
-    const file = (name: keyof typeof FILES) => path.join(folder, FILES[name]);
+    const file = (name: keyof typeof RUN_FILES) => path.join(folder, RUN_FILES[name]);
     const [isFinished, checkpoint] = await Promise.all([exists(file('model')), readIfThere(file('checkpoint'))]);
     if (isFinished && !force) {
       throw new UsageError(`${displayName(folder)} holds a finished run`, 'name another folder with --out, or replace it with --force');
@@ -56,7 +59,7 @@ export class RunFolder {
     try {
       await mkdir(folder, { recursive: true });
       const isFresh = !resume || force || !checkpoint;
-      if (isFresh) await Promise.all(Object.values(FILES).map((name) => rm(path.join(folder, name), { force: true })));
+      if (isFresh) await Promise.all(Object.values(RUN_FILES).map((name) => rm(path.join(folder, name), { force: true, recursive: true })));
       const run = new RunFolder(folder, isFresh ? null : checkpoint);
       run.#openEvents(isFresh);
       return run;
@@ -65,8 +68,8 @@ export class RunFolder {
     }
   }
 
-  file(name: keyof typeof FILES): string {
-    return path.join(this.path, FILES[name]);
+  file(name: keyof typeof RUN_FILES): string {
+    return path.join(this.path, RUN_FILES[name]);
   }
 
   #openEvents(isFresh: boolean): void {

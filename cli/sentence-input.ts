@@ -5,6 +5,8 @@ import {
   readConllStream,
   readConlluStream,
   readJsonLinesStream,
+  readTokenLinesStream,
+  type StreamedSentence,
   splitTextStream,
   Utf8Reader,
 } from 'sparsetag';
@@ -15,8 +17,7 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** A sentence to tag, with all that was read, to write it again. */
 export type InputSentence = { readonly tokens: readonly string[] } & (
   | { readonly format: 'tokens' }
-  /** `starts` and `ends` count UTF-16 code units from the beginning of the input, `text` is the sentence. */
-  | { readonly format: 'text'; readonly text: string; readonly starts: Int32Array; readonly ends: Int32Array }
+  | ({ readonly format: 'text' } & StreamedSentence)
   | { readonly format: 'conll'; readonly rows: readonly (readonly string[])[]; readonly separator: ConllSeparator }
   | { readonly format: 'conllu'; readonly sentence: ConlluSentence }
   | { readonly format: 'jsonl'; readonly fields: JsonFields }
@@ -83,7 +84,7 @@ export async function* readInput({ format, chunks }: TextInput, file: string, to
       for await (const sentence of splitTextStream(decode(chunks, file))) yield { format, ...sentence };
       break;
     case 'tokens':
-      yield* readTokenLines(chunks, file);
+      for await (const tokens of readTokenLinesStream(chunks, file)) yield { format, tokens };
       break;
     case 'conll':
       for await (const { tokens, rows, separator } of readConllStream(chunks, { file, tokenColumn, columns: [] }))
@@ -101,24 +102,6 @@ async function* decode(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGe
   const reader = new Utf8Reader(file);
   for await (const chunk of chunks) yield reader.push(chunk);
   reader.finish();
-}
-
-/** One sentence a line, tokens between spaces or tabs; empty lines are skipped. */
-async function* readTokenLines(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<InputSentence> {
-  const reader = new Utf8Reader(file);
-  let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + reader.push(chunk)).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) yield* sentenceOf(line);
-  }
-  reader.finish();
-  yield* sentenceOf(rest);
-}
-
-function sentenceOf(line: string): InputSentence[] {
-  const tokens = line.split(/[ \t\r]+/).filter((token) => token !== '');
-  return tokens.length === 0 ? [] : [{ format: 'tokens', tokens }];
 }
 
 /** Groups of up to `size`, in order. */

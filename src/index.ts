@@ -80,6 +80,7 @@ export {
   type TensorMask,
   writeModelFile,
 } from './io/model-file.js';
+export { readTokenLinesStream } from './io/token-lines.js';
 export { decodeUtf8, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
@@ -88,7 +89,7 @@ export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
-export { codePointOffsets, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
+export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { contentHashes } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';

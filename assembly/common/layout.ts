@@ -12,6 +12,9 @@ export const TILE_POSITIONS: i32 = 16;
 /** Bits in one word of a mask; a tensor's mask starts on a word boundary, lowest bit first. 1 = kept. */
 export const MASK_BITS: i32 = 32;
 
+/** Elements whose squares are summed together before the sum of all. */
+export const SQUARES_BLOCK: i32 = 256;
+
 /** Where the arena may begin: everything below is constant tables of the module. */
 export function heapBase(): usize {
   return __heap_base;

@@ -3,8 +3,9 @@
 import { sigmoidS } from "../math/sigmoid";
 import { tanhS } from "../math/tanh";
 import { decayed } from "../common/decay";
+import { TILE_POSITIONS } from "../common/layout";
 import { gemm } from "./gemm.scalar";
-import { spmm } from "./spmm.scalar";
+import { packTiles, spmm } from "./spmm.scalar";
 
 /** How many lanes of the range are in time step `t`; none where that is not positive. */
 // @ts-ignore: decorator
@@ -28,10 +29,14 @@ function recurrentProduct(
   lanes: i32,
   rows: i32,
   accumulate: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
 ): void {
-  if (indexPtr == 0) gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
-  else spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, xPtr, xStride, lanes, 0, accumulate, 0, rows, depth, tilePtr);
+  if (indexPtr == 0) {
+    gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
+  } else {
+    packTiles(tilesPtr, xPtr, xStride, depth, lanes, 0, (lanes + TILE_POSITIONS - 1) / TILE_POSITIONS);
+    spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, tilesPtr, depth, lanes, 0, accumulate, 0, rows);
+  }
 }
 
 export function lstmForward(
@@ -50,7 +55,7 @@ export function lstmForward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
   laneBegin: i32,
   laneEnd: i32,
 ): void {
@@ -79,7 +84,7 @@ export function lstmForward(
     }
     const at = <usize>column << 2;
     if (alive > 0) {
-      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilePtr);
+      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilesPtr);
     }
     for (let j = 0; j < hidden; j++) {
       const bias = biasPtr + (<usize>j << 2);
@@ -120,7 +125,7 @@ export function lstmBackward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
   laneBegin: i32,
   laneEnd: i32,
 ): void {
@@ -172,7 +177,7 @@ export function lstmBackward(
     alive = hasBefore;
     if (alive > 0) {
       const at = <usize>column << 2;
-      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilePtr);
+      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilesPtr);
     }
   }
 }

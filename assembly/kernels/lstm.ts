@@ -6,8 +6,8 @@
 // Layout     activations [feature][position], one stride; schedule: base u32[T + 1] and valid u32[T] (README.md).
 //            Time runs forward, or backward when `reverse` is 1: sentence b then starts at its own last token.
 //            Recurrent weights U: a dense panel (indexPtr = 0) or CSR start / index / value; weightPtr is the panel
-//            or the CSR start. The backward pass takes those of the transpose of U. With CSR, tilePtr is scratch of
-//            16 H (backward 64 H) elements for spmm.
+//            or the CSR start. The backward pass takes those of the transpose of U. With CSR, tilesPtr is scratch for the
+//            operand of one step as tiles (spmm.ts): H (backward 4H) times the lanes of the range rounded up to 16.
 // Order      recurrent product: hidden units ascending from +0, added to W x, then the bias (NUMERICS.md). Backward:
 //            dh = dY + (U' dz of the following step), dc = dc' + (dh o) (1 - tanh(c)^2).
 // Tiles      the two directions of a layer are independent, and so are groups of four lanes: a call works on lanes
@@ -15,11 +15,11 @@
 // Twin       lstm.scalar.ts
 
 import { decayedLanes } from "../common/decay-lanes";
-import { LANES } from "../common/layout";
+import { LANES, TILE_POSITIONS } from "../common/layout";
 import { sigmoidV } from "../math/sigmoid.simd";
 import { tanhV } from "../math/tanh.simd";
 import { gemm } from "./gemm";
-import { spmm } from "./spmm";
+import { packTiles, spmm } from "./spmm";
 
 /** All-ones lanes where first + lane < valid. */
 // @ts-ignore: decorator
@@ -50,10 +50,14 @@ function recurrentProduct(
   lanes: i32,
   rows: i32,
   accumulate: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
 ): void {
-  if (indexPtr == 0) gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
-  else spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, xPtr, xStride, lanes, 0, accumulate, 0, rows, depth, tilePtr);
+  if (indexPtr == 0) {
+    gemm(yPtr, yStride, weightPtr, xPtr, xStride, depth, lanes, 0, accumulate, 0, rows);
+  } else {
+    packTiles(tilesPtr, xPtr, xStride, depth, lanes, 0, (lanes + TILE_POSITIONS - 1) / TILE_POSITIONS);
+    spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, tilesPtr, depth, lanes, 0, accumulate, 0, rows);
+  }
 }
 
 /**
@@ -78,7 +82,7 @@ export function lstmForward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
   laneBegin: i32,
   laneEnd: i32,
 ): void {
@@ -108,7 +112,7 @@ export function lstmForward(
       }
     }
     if (alive > 0) {
-      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilePtr);
+      recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilesPtr);
     }
     for (let j = 0; j < hidden; j++) {
       const row = <usize>j * rowBytes + at;
@@ -166,7 +170,7 @@ export function lstmBackward(
   basePtr: usize,
   validPtr: usize,
   reverse: i32,
-  tilePtr: usize,
+  tilesPtr: usize,
   laneBegin: i32,
   laneEnd: i32,
 ): void {
@@ -228,7 +232,7 @@ export function lstmBackward(
     }
     alive = hasBefore;
     if (alive > 0) {
-      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilePtr);
+      recurrentProduct(dhPtr, width, weightPtr, indexPtr, valuePtr, gatesPtr + at, stride, 4 * hidden, alive, hidden, 0, tilesPtr);
     }
   }
 }

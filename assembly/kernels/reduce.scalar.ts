@@ -1,7 +1,6 @@
 // The plain twin of reduce.ts.
+import { SQUARES_BLOCK } from "../common/layout";
 import { isKept } from "../common/mask-bits";
-
-const BLOCK: i32 = 256;
 
 function blockSum(ptr: usize, maskPtr: usize, begin: i32, end: i32): f64 {
   let p0: f64 = 0;
@@ -21,14 +20,14 @@ function blockSum(ptr: usize, maskPtr: usize, begin: i32, end: i32): f64 {
 
 export function sumOfSquares(ptr: usize, maskPtr: usize, n: i32): f64 {
   let sum: f64 = 0;
-  for (let begin = 0; begin < n; begin += BLOCK) sum += blockSum(ptr, maskPtr, begin, min(begin + BLOCK, n));
+  for (let begin = 0; begin < n; begin += SQUARES_BLOCK) sum += blockSum(ptr, maskPtr, begin, min(begin + SQUARES_BLOCK, n));
   return sum;
 }
 
 export function sumOfSquaresBlocks(outPtr: usize, ptr: usize, maskPtr: usize, n: i32, blockBegin: i32, blockEnd: i32): void {
   for (let block = blockBegin; block < blockEnd; block++) {
-    const begin = block * BLOCK;
-    store<f64>(outPtr + (<usize>block << 3), blockSum(ptr, maskPtr, begin, min(begin + BLOCK, n)));
+    const begin = block * SQUARES_BLOCK;
+    store<f64>(outPtr + (<usize>block << 3), blockSum(ptr, maskPtr, begin, min(begin + SQUARES_BLOCK, n)));
   }
 }
 

@@ -4,10 +4,9 @@
 //            combined (p0 + p2) + (p1 + p3); blocks ascending, from +0. Rows: the sum of each, in their order.
 // Tiles      blocks are independent: threads share them, and their sums are added in ascending order.
 // Twin       reduce.scalar.ts
+import { SQUARES_BLOCK } from "../common/layout";
 import { lanesOfGroup } from "../common/mask-lanes";
 import { isKept } from "../common/mask-bits";
-
-const BLOCK: i32 = 256;
 
 /** Sum of the squares of the kept entries of one block, begin .. end - 1, of the array at `ptr`. */
 @inline
@@ -37,15 +36,15 @@ function blockSum(ptr: usize, maskPtr: usize, begin: i32, end: i32): f64 {
 /** Sum of the squares of the kept entries of ptr[0 .. n). */
 export function sumOfSquares(ptr: usize, maskPtr: usize, n: i32): f64 {
   let sum: f64 = 0;
-  for (let begin = 0; begin < n; begin += BLOCK) sum += blockSum(ptr, maskPtr, begin, min(begin + BLOCK, n));
+  for (let begin = 0; begin < n; begin += SQUARES_BLOCK) sum += blockSum(ptr, maskPtr, begin, min(begin + SQUARES_BLOCK, n));
   return sum;
 }
 
 /** The sums of blocks blockBegin .. blockEnd - 1 of ptr[0 .. n), f64 each, to their places in the array at `outPtr`. */
 export function sumOfSquaresBlocks(outPtr: usize, ptr: usize, maskPtr: usize, n: i32, blockBegin: i32, blockEnd: i32): void {
   for (let block = blockBegin; block < blockEnd; block++) {
-    const begin = block * BLOCK;
-    store<f64>(outPtr + (<usize>block << 3), blockSum(ptr, maskPtr, begin, min(begin + BLOCK, n)));
+    const begin = block * SQUARES_BLOCK;
+    store<f64>(outPtr + (<usize>block << 3), blockSum(ptr, maskPtr, begin, min(begin + SQUARES_BLOCK, n)));
   }
 }
 

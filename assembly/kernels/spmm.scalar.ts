@@ -1,21 +1,47 @@
 // The plain twin of spmm.ts: the same sums in the same order, one output at a time.
+import { TILE_POSITIONS } from "../common/layout";
 
-/** Twin of `spmm`; it reads X as it lies and needs no tile. */
+/** Where position `p` of feature `f` lies in the tiles of X[features][positions]. */
+@inline
+function inTiles(tilesPtr: usize, features: i32, positions: i32, f: i32, p: i32): usize {
+  const first = p - (p % TILE_POSITIONS);
+  const left = positions - first;
+  const width = left == 4 || left == 8 ? left : TILE_POSITIONS;
+  return tilesPtr + ((<usize>first * features + f * width + (p - first)) << 2);
+}
+
+/** Twin of `packTiles`. */
+export function packTiles(
+  tilesPtr: usize,
+  xPtr: usize,
+  xStride: i32,
+  features: i32,
+  positions: i32,
+  tileBegin: i32,
+  tileEnd: i32,
+): void {
+  const end = min(positions, tileEnd * TILE_POSITIONS);
+  for (let f = 0; f < features; f++) {
+    for (let p = tileBegin * TILE_POSITIONS; p < end; p++) {
+      store<f32>(inTiles(tilesPtr, features, positions, f, p), load<f32>(xPtr + ((<usize>f * xStride + p) << 2)));
+    }
+  }
+}
+
+/** Twin of `spmm`. */
 export function spmm(
   yPtr: usize,
   yStride: i32,
   startPtr: usize,
   indexPtr: usize,
   valuePtr: usize,
-  xPtr: usize,
-  xStride: i32,
+  tilesPtr: usize,
+  features: i32,
   positions: i32,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
   rowEnd: i32,
-  _features: i32,
-  _tilePtr: usize,
 ): void {
   for (let r = rowBegin; r < rowEnd; r++) {
     const begin: usize = load<u32>(startPtr + ((<usize>r) << 2));
@@ -24,7 +50,7 @@ export function spmm(
       let sum: f32 = 0;
       for (let i = begin; i < end; i++) {
         const k = load<u32>(indexPtr + (i << 2));
-        sum += load<f32>(valuePtr + (i << 2)) * load<f32>(xPtr + ((<usize>k * xStride + p) << 2));
+        sum += load<f32>(valuePtr + (i << 2)) * load<f32>(inTiles(tilesPtr, features, positions, k, p));
       }
       const y = yPtr + ((<usize>r * yStride + p) << 2);
       if (accumulate) sum = load<f32>(y) + sum;

@@ -1,11 +1,12 @@
 // Sparse products with positions in SIMD lanes: pruned weights are not computed.
 //
-// Computes       spmm: Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries i of row r
+// Computes       packTiles: X[feature][position] as tiles, tile[position / 16][feature][position % 16]
+//                spmm: Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries i of row r
 //                spmmWeightGradient: dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries only
-// Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]. A sparse row hops from
-//                feature to feature. So 16 positions at a time are copied to a tile, tile[feature][position], where
-//                features lie side by side and stay in the first-level cache; a stride apart they would evict each other
-//                and their pages. The last tile, of 4, 8 or 12 positions, holds a feature in 4, 8 or 16 elements.
+// Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]. A tile begins
+//                every 16 * features elements; the last, of 4, 8 or 12 positions, holds a feature in 4, 8 or 16 elements.
+//                A sparse row hops from feature to feature: in a tile they lie side by side and stay in the first-level
+//                cache, a stride apart they would evict each other and their pages.
 // Order          as gemm.ts, so that dense products of the masked matrix give the same bits
 // Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 5 kept columns. What an
 //                engine fetches ahead in the body of a loop has to fit the 15 vector registers beside the sums.
@@ -16,7 +17,7 @@ import { sumLane, sumLanes } from "../common/lane-sums";
 import { biasOf, put } from "../common/put";
 import { TILE_POSITIONS } from "../common/layout";
 
-/** Copies `width` (4, 8, 12 or 16) positions of every feature to the tile, which holds a feature in `step` bytes. */
+/** Copies `width` (4, 8, 12 or 16) positions of every feature to a tile that holds a feature in `step` bytes. */
 @inline
 function packTile(tile: usize, step: usize, x: usize, xStep: usize, features: i32, width: i32): void {
   const end = tile + <usize>features * step;
@@ -25,6 +26,31 @@ function packTile(tile: usize, step: usize, x: usize, xStep: usize, features: i3
     if (width > 4) v128.store(tile, v128.load(x, 16), 16);
     if (width > 8) v128.store(tile, v128.load(x, 32), 32);
     if (width > 12) v128.store(tile, v128.load(x, 48), 48);
+  }
+}
+
+/**
+ * Copies tiles tileBegin .. tileEnd - 1 of X[features][positions] to their places in the array of tiles at `tilesPtr`,
+ * which takes `features` times the positions rounded up to 16. Threads may share the tiles.
+ */
+export function packTiles(
+  tilesPtr: usize,
+  xPtr: usize,
+  xStride: i32,
+  features: i32,
+  positions: i32,
+  tileBegin: i32,
+  tileEnd: i32,
+): void {
+  const xStep = (<usize>xStride) << 2;
+  for (let t = tileBegin; t < tileEnd; t++) {
+    const tile = tilesPtr + ((<usize>t * features * TILE_POSITIONS) << 2);
+    const x = xPtr + ((<usize>t * TILE_POSITIONS) << 2);
+    const left = positions - t * TILE_POSITIONS;
+    if (left >= 16) packTile(tile, 64, x, xStep, features, 16);
+    else if (left == 12) packTile(tile, 64, x, xStep, features, 12);
+    else if (left == 8) packTile(tile, 32, x, xStep, features, 8);
+    else packTile(tile, 16, x, xStep, features, 4);
   }
 }
 
@@ -290,7 +316,7 @@ function rows4(
 
 /**
  * Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries of row r, for rows rowBegin .. rowEnd - 1 and all
- * positions. `accumulate` 0 overwrites Y; `biasPtr` 0 = no bias. Uses tilePtr f32[features][16].
+ * positions; X[features][positions] as tiles. `accumulate` 0 overwrites Y; `biasPtr` 0 = no bias.
  */
 export function spmm(
   yPtr: usize,
@@ -298,36 +324,27 @@ export function spmm(
   startPtr: usize,
   indexPtr: usize,
   valuePtr: usize,
-  xPtr: usize,
-  xStride: i32,
+  tilesPtr: usize,
+  features: i32,
   positions: i32,
   biasPtr: usize,
   accumulate: i32,
   rowBegin: i32,
   rowEnd: i32,
-  features: i32,
-  tilePtr: usize,
 ): void {
   const yStep = (<usize>yStride) << 2;
-  const xStep = (<usize>xStride) << 2;
+  const tileBytes = (<usize>features * TILE_POSITIONS) << 2;
   const toValue = valuePtr - indexPtr;
+  // Tiles outermost: one stays in the cache while all rows pass.
   let left = positions;
   for (; left >= TILE_POSITIONS; left -= TILE_POSITIONS) {
-    packTile(tilePtr, 64, xPtr, xStep, features, 16);
-    rows16(yPtr, yStep, startPtr, indexPtr, toValue, tilePtr, biasPtr, accumulate, rowBegin, rowEnd);
+    rows16(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
     yPtr += 64;
-    xPtr += 64;
+    tilesPtr += tileBytes;
   }
-  if (left == 12) {
-    packTile(tilePtr, 64, xPtr, xStep, features, 12);
-    rows12(yPtr, yStep, startPtr, indexPtr, toValue, tilePtr, biasPtr, accumulate, rowBegin, rowEnd);
-  } else if (left == 8) {
-    packTile(tilePtr, 32, xPtr, xStep, features, 8);
-    rows8(yPtr, yStep, startPtr, indexPtr, toValue, tilePtr, biasPtr, accumulate, rowBegin, rowEnd);
-  } else if (left == 4) {
-    packTile(tilePtr, 16, xPtr, xStep, features, 4);
-    rows4(yPtr, yStep, startPtr, indexPtr, toValue, tilePtr, biasPtr, accumulate, rowBegin, rowEnd);
-  }
+  if (left == 12) rows12(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 8) rows8(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
+  else if (left == 4) rows4(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
 }
 
 /** The activations of the feature that entry `entry` of the index names. */

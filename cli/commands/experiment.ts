@@ -44,6 +44,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
   async run(args, host) {
     const out = args.value('out');
     if (out === undefined) throw new UsageError('sparsetag experiment needs --out', `usage: sparsetag experiment ${experiment.usage}`);
+    const { threads } = runtimeInfo(runtimeOptionsOf(args, host));
     const file = await readPlan(args.positionals[0]!);
     const plan = { ...file, seeds: seedsOf(args) ?? file.seeds };
     const data = args.value('data');
@@ -56,7 +57,6 @@ runs are used again, interrupted ones go on: the same command may be given at an
     await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
-    const { threads } = runtimeInfo(runtimeOptionsOf(args, host));
     const jobs = jobsOf(args, threads);
     const { reports, failures } = args.has('report')
       ? { reports: await finishedOf(runs, configs), failures: [] }

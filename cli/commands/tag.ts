@@ -1,4 +1,4 @@
-import { convertLabels, entitiesOf, placeTokens, type ScoredSentence, Tagger, type TaggerTask, type TagScheme } from 'sparsetag';
+import { convertLabels, entitiesOf, type ScoredSentence, Tagger, type TaggerTask, type TagScheme } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -7,6 +7,7 @@ import { parseColumn } from '../model-columns.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 import { batched, chooseInput, INPUT_FORMATS, type InputFormat, type InputSentence, readInput } from '../sentence-input.js';
 import { type AddedColumn, formatSentence, OUTPUT_FORMATS, type OutputFormat, outputFor } from '../sentence-output.js';
+import { OFFSETS, type Offsets, placeSentence } from '../sentence-places.js';
 import { UsageError } from '../usage-error.js';
 
 const BATCH_SENTENCES = 64;
@@ -17,6 +18,9 @@ const FORMAT_NAMES: Readonly<Record<InputFormat, string>> = {
   conllu: 'CoNLL-U',
   jsonl: 'JSON Lines',
 };
+const BYTE_ORDER_MARK = '\uFEFF';
+/** Fields of JSON Lines that are not tags. */
+const FIELDS: readonly string[] = ['schema', 'tokens', 'text', 'starts', 'ends'];
 const SCHEMES: readonly string[] = ['bio', 'iob1', 'bioes'];
 
 export const tag: Command = {
@@ -36,6 +40,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     scheme: { value: 'NAME', help: 'tag scheme of spans in the output: bio (default), iob1 or bioes' },
     scores: { help: 'add the probability of each tag: a column, attribute or field TASK.score' },
     entities: { help: 'write the entities of each sentence instead, as JSON Lines' },
+    offsets: { value: 'UNIT', help: 'what places in a text count: utf16 units (default) or codepoints, as Python does' },
     ...RUNTIME_OPTIONS,
     json: { help: 'the same as --output jsonl' },
   },
@@ -52,6 +57,8 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const [model, file] = args.positionals as [string, string?];
     const scheme = schemeOf(args);
     const format = formatOf(args);
+    const offsets = choice(OFFSETS, args.value('offsets') ?? 'utf16', '--offsets');
+    const wanted = outputOf(args);
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
     const runtime = runtimeOptionsOf(args, host);
     const tagger = await Tagger.load(await readModelBytes(model), { runtime });
@@ -59,20 +66,25 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const spans = args.has('entities') ? spansTasks(args, tasks) : [];
     const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
     if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
-    const output = outputOf(args) ?? outputFor(input.format);
+    const output = wanted ?? outputFor(input.format);
+    requireFieldNames(output, tasks);
+    let isFirst = true;
     const sentences = readInput(input, inputName(file), tokenColumn);
     for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
       const tagged = predict(
         tagger,
         batch.map(({ tokens }) => tokens),
-        tasks,
+        args.has('entities') ? spans : tasks,
         args.has('scores') || args.has('entities'),
       );
       const texts = batch.map((sentence, i) => {
-        if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans);
-        return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')));
+        if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans, offsets);
+        return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')), offsets);
       });
-      await host.write(texts.join(''));
+      const text = texts.join('');
+      // A reader takes one byte order mark off: a token that begins with one, first of all, needs another.
+      await host.write(isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text);
+      isFirst = false;
     }
     tagger.dispose();
     return EXIT.ok;
@@ -88,7 +100,7 @@ function predict(
   const names = tasks.map(({ name }) => name);
   if (scored) return tagger.scoreBatch(sentences, names);
   const scores = new Float32Array(0);
-  return tagger.tagBatch(sentences).map((tags) => Object.fromEntries(names.map((name) => [name, { tags: tags[name]!, scores }])));
+  return tagger.tagBatch(sentences, names).map((tags) => Object.fromEntries(names.map((name) => [name, { tags: tags[name]!, scores }])));
 }
 
 /** Decimals of a probability that are written; it has about seven. */
@@ -107,15 +119,11 @@ function round(score: number): number {
 }
 
 /** A line a sentence: its text and its entities; offsets count in the text, or in the whole input where that is running text. */
-function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: readonly TaggerTask[]): string {
-  const text = sentence.format === 'text' ? sentence.text : sentence.tokens.join(' ');
-  const shift = sentence.format === 'text' ? sentence.starts[0]! : 0;
-  const placed =
-    sentence.format === 'text'
-      ? [{ ...sentence, starts: sentence.starts.map((at) => at - shift), ends: sentence.ends.map((at) => at - shift) }]
-      : placeTokens(sentence.tokens);
+function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: readonly TaggerTask[], offsets: Offsets): string {
+  const placed = placeSentence(sentence);
+  const shift = offsets === 'codepoints' ? placed.codePointOffset : placed.offset;
   const entities = tasks.flatMap((task) =>
-    entitiesOf(text, placed, [tagged[task.name]!], task, {}).map((entity) => ({
+    entitiesOf(placed.text, [placed], [tagged[task.name]!], task, { offsets }).map((entity) => ({
       ...(tasks.length > 1 && { task: task.name }),
       ...entity,
       score: round(entity.score),
@@ -123,7 +131,7 @@ function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: 
       end: entity.end + shift,
     })),
   );
-  return `${JSON.stringify({ schema: 1, text, entities })}\n`;
+  return `${JSON.stringify({ schema: 1, text: placed.text, entities })}\n`;
 }
 
 function spansTasks(args: Arguments, tasks: readonly TaggerTask[]): readonly TaggerTask[] {
@@ -153,8 +161,16 @@ function outputOf(args: Arguments): OutputFormat | null {
   const format = args.value('output');
   if (args.has('json') && format !== undefined && format !== 'jsonl')
     throw new UsageError(`--json is --output jsonl; found --output ${format} too`);
+  if (args.has('entities') && format !== undefined && format !== 'jsonl')
+    throw new UsageError(`--entities are written as JSON Lines; found --output ${format} too`);
   if (args.has('json')) return 'jsonl';
   return format === undefined ? null : choice(OUTPUT_FORMATS, format, '--output');
+}
+
+function requireFieldNames(output: OutputFormat, tasks: readonly TaggerTask[]): void {
+  const task = tasks.find(({ name }) => FIELDS.includes(name));
+  if (output === 'jsonl' && task)
+    throw new UsageError(`task ${task.name} has the name of a field of JSON Lines`, 'write conll or conllu, or leave it out with --task');
 }
 
 function choice<T extends string>(values: readonly T[], value: string, option: string): T {

@@ -22,6 +22,7 @@ import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
+import { writePictures } from '../pictures/write-pictures.js';
 import { formatPlan } from '../render/plan.js';
 import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
@@ -34,8 +35,8 @@ export const train: Command = {
   summary: 'train a model as a config says',
   usage: '--config FILE --out DIR [options]',
   description: `Trains taggers for the tasks of a config and writes to DIR: model.safetensors, report.json, config.json (all that
-decides the bits), events.jsonl, and checkpoint.safetensors while it runs. The same config, data and seed give the same
-model file, byte for byte, also after an interruption and --resume.`,
+decides the bits), events.jsonl, pictures of masks and training (pictures/index.html), and checkpoint.safetensors while it runs.
+The same config, data and seed give the same model file, byte for byte, also after an interruption and --resume.`,
   options: {
     config: { value: 'FILE', short: 'c', help: 'JSON file of settings; its paths are relative to it' },
     out: { value: 'DIR', short: 'o', help: 'folder of the run' },
@@ -52,6 +53,7 @@ model file, byte for byte, also after an interruption and --resume.`,
     jsonl: { help: 'write every event to standard output as JSON Lines, steps included' },
   },
   takesSettings: true,
+  listsSettings: true,
   positionals: [0, 0],
   examples: [
     ['sparsetag train --config examples/quickstart.json --out runs/first', 'a first model'],
@@ -64,8 +66,8 @@ model file, byte for byte, also after an interruption and --resume.`,
       await host.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
       return EXIT.ok;
     }
-    const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const runtime = runtimeOptionsOf(args, host);
+    const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
@@ -91,7 +93,9 @@ model file, byte for byte, also after an interruption and --resume.`,
         if (event.type !== 'done') continue;
         view.end();
         const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000, profile);
-        await folder.finish(event.model, readModelFile(event.model).config, report);
+        const contents = readModelFile(event.model);
+        await folder.finish(event.model, contents.config, report);
+        await writePictures(folder.file('pictures'), contents, folder.path);
         await announce(report, folder, args, host);
       }
     } catch (error) {

@@ -14,6 +14,9 @@ export const MAXIMUM_LINE_LENGTH = 65_536;
 /** Distinct strings remembered while reading, so that equal tokens and labels are one string in memory. */
 const MAXIMUM_INTERNED = 65_536;
 
+/** First field of a line that is no token but the start of a document. */
+const DOCUMENT_START = '-DOCSTART-';
+
 /** Bytes of a file decoded at a time. */
 const CHUNK_BYTES = 1 << 20;
 
@@ -33,7 +36,7 @@ export interface ConllOptions {
 export interface ConllSentence extends Sentence {
   /** `rows[i]` holds the fields of token i's line. */
   readonly rows: readonly (readonly string[])[];
-  /** What separated the columns of the first row. */
+  /** A tab if any row has one. */
   readonly separator: ConllSeparator;
 }
 
@@ -44,7 +47,7 @@ interface Draft {
   readonly starts: number[][];
   readonly rows: (readonly string[])[];
   readonly line: number;
-  readonly separator: ConllSeparator;
+  separator: ConllSeparator;
 }
 
 /** The fields of a line and where each begins (UTF-16 code units from 0). */
@@ -130,7 +133,7 @@ class ConllParser<S> {
     this.#line++;
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     const fields = splitFields(line);
-    if (fields.values.length === 0 || fields.values[0] === '-DOCSTART-') {
+    if (fields.values.length === 0 || fields.values[0] === DOCUMENT_START) {
       this.#endSentence(sentences);
       return;
     }
@@ -144,6 +147,7 @@ class ConllParser<S> {
       separator: fields.separator,
     };
     const draft = this.#draft;
+    if (fields.separator === '\t') draft.separator = '\t';
     if (draft.tokens.length === MAXIMUM_SENTENCE_TOKENS) {
       const message =
         `the sentence that begins in line ${draft.line} has more than ${MAXIMUM_SENTENCE_TOKENS} tokens; ` +
@@ -261,25 +265,32 @@ export async function* readConllStream(chunks: AsyncIterable<Uint8Array>, option
   yield* parser.finish();
 }
 
+/** Fields that stay what they are between spaces, and between tabs, where spaces around a field are not part of it. */
+const [HELD_BETWEEN_SPACES, HELD_BETWEEN_TABS] = [/^[^ \t\r\n\0]+$/, /^(?! )[^\t\r\n\0]*(?<! )$/];
+
 /**
  * One sentence as CoNLL columns with LF line ends and the blank line after it: the fields of `rows[i]`, then `added[c][i]`
- * for each added column c.
+ * for each added column c. What is written is read again as it was.
  *
- * @throws {CorpusError} CORPUS_FIELD_NOT_WRITABLE when a field is empty or contains what separates fields or lines
+ * @throws {CorpusError} CORPUS_FIELD_NOT_WRITABLE when a field contains what separates fields or lines, or would be read as something else
  */
 export function formatConll(
   rows: readonly (readonly string[])[],
   added: readonly (readonly string[])[] = [],
   separator: ConllSeparator = '\t',
 ): string {
-  const unwritable = separator === '\t' ? /[\t\r\n]/ : /[ \t\r\n]|^$/;
   const lines = rows.map((row, i) => {
     const fields = [...row, ...added.map((column) => column[i] ?? '')];
-    for (const field of fields) {
-      if (!unwritable.test(field)) continue;
-      const message = `cannot write ${JSON.stringify(field)} as a column of row ${i + 1}; ${separator === ' ' ? 'separate by tabs' : 'take the tab or line end out'}`;
-      throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', message);
+    // A line without a tab is read as columns between spaces.
+    const held = separator === '\t' && fields.length > 1 ? HELD_BETWEEN_TABS : HELD_BETWEEN_SPACES;
+    const bad = fields.find((field) => !held.test(field)) ?? (fields[0] === DOCUMENT_START ? DOCUMENT_START : undefined);
+    if (bad !== undefined) {
+      const message = `cannot write ${JSON.stringify(bad)} as a column of row ${i + 1}, for it would be read as something else`;
+      const advice = separator === ' ' && HELD_BETWEEN_TABS.test(bad) && bad !== DOCUMENT_START ? 'separate by tabs' : 'write JSON Lines';
+      throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', `${message}; ${advice}`);
     }
+    if (fields.every((field) => field === ''))
+      throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', `row ${i + 1} is empty, which would end the sentence; write _ for nothing`);
     return `${fields.join(separator)}\n`;
   });
   return `${lines.join('')}\n`;

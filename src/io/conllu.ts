@@ -78,7 +78,7 @@ class ConlluParser {
       const found = fields.length === 1 && line.startsWith('#') ? 'a comment inside a sentence' : `${fields.length} columns`;
       throw this.#refuse('CONLLU_COLUMN_COUNT', line.length + 1, `found ${found}, expected the ten columns of CoNLL-U, separated by tabs`);
     }
-    const at = (column: number): number => fields.slice(0, column).reduce((sum, field) => sum + field.length + 1, 1);
+    const at = (column: number): number => columnOf(fields, column);
     const empty = fields.indexOf('');
     if (empty >= 0) throw this.#refuse('CONLLU_EMPTY_FIELD', at(empty), `column ${CONLLU_COLUMNS[empty]} is empty; write _ for nothing`);
     const return_ = line.indexOf('\r');
@@ -177,20 +177,25 @@ export function conlluLabels({ rows, tokens }: ConlluSentence, columns: readonly
   const labels = columns.map((column) => {
     const place = typeof column === 'number' ? column : CONLLU_COLUMNS.indexOf(column as (typeof CONLLU_COLUMNS)[number]);
     if (place >= CONLLU_COLUMNS.length)
-      throw new CorpusError('CONLLU_COLUMN_COUNT', `there is no column ${place}; CoNLL-U has ten, from 0`, positionOf(words[0]!, file));
+      throw new CorpusError('CONLLU_COLUMN_COUNT', `there is no column ${place}; CoNLL-U has ten, from 0`, positionOf(words[0]!, 0, file));
     if (place >= 0) return words.map(({ fields }) => fields[place]!);
     return words.map((row) => {
       const value = attributeOf(row.fields[MISC]!, `${column}`);
       if (value !== null) return value;
       const message = `the word has no attribute ${column} in MISC; a column is a number, ${CONLLU_COLUMNS.join(', ')}, or an attribute that every word has`;
-      throw new CorpusError('CONLLU_ATTRIBUTE', message, positionOf(row, file));
+      throw new CorpusError('CONLLU_ATTRIBUTE', message, positionOf(row, MISC, file));
     });
   });
   return { tokens, labels, line: words[0]!.line, lines: Uint32Array.from(words, ({ line }) => line) };
 }
 
-function positionOf({ line }: ConlluRow, file: string): TextPosition {
-  return { file, line, column: 1 };
+function positionOf({ line, fields }: ConlluRow, field: number, file: string): TextPosition {
+  return { file, line, column: columnOf(fields, field) };
+}
+
+/** Where a field begins in its line, in UTF-16 code units from 1. */
+function columnOf(fields: readonly string[], field: number): number {
+  return fields.slice(0, field).reduce((sum, { length }) => sum + length + 1, 1);
 }
 
 function attributeOf(misc: string, name: string): string | null {
@@ -215,7 +220,7 @@ export function formatConllu(
   added: readonly ConlluAttribute[] = [],
 ): string {
   for (const { name, values } of added) {
-    const bad = values.find((value) => value === '' || /[|\t\r\n]/.test(value));
+    const bad = values.find((value) => value === '' || /[|\t\r\n\0]/.test(value));
     if (bad === undefined) continue;
     const message = `cannot write ${JSON.stringify(bad)} as attribute ${name} in MISC: it is empty or holds |, a tab or a line end; write JSON Lines`;
     throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', message);
@@ -239,7 +244,7 @@ export function formatConllu(
  */
 export function makeConlluRows(tokens: readonly string[], glued: readonly boolean[] = []): ConlluRow[] {
   return tokens.map((token, i) => {
-    if (token === '' || /[\t\r\n]/.test(token))
+    if (token === '' || /[\t\r\n\0]/.test(token))
       throw new CorpusError('CORPUS_FIELD_NOT_WRITABLE', `cannot write ${JSON.stringify(token)} as a form of CoNLL-U; write JSON Lines`);
     const fields = [`${i + 1}`, token, '_', '_', '_', '_', '_', '_', '_', glued[i] ? 'SpaceAfter=No' : '_'];
     return { kind: 'word', fields, line: 0 };

@@ -28,7 +28,7 @@ class JsonLinesParser {
   *take(lines: readonly string[]): Generator<JsonSentence> {
     for (const line of lines) {
       this.#line++;
-      if (line.trim() !== '') yield this.#sentence(this.#line === 1 ? line.replace(/^\uFEFF/, '') : line);
+      if (line.trim() !== '') yield this.#sentence(line);
     }
   }
 
@@ -103,7 +103,8 @@ export function jsonLabels({ tokens, fields, line }: JsonSentence, columns: read
   const refuse = (code: string, message: string): CorpusError => new CorpusError(code, message, { file, line, column: 1 });
   const labels = columns.map((column) => {
     const value = Object.hasOwn(fields, column) ? fields[column] : undefined;
-    if (isStrings(value)) {
+    // An empty list beside a text is a list of spans: the sentence has none.
+    if (isStrings(value) && (value.length > 0 || typeof fields.text !== 'string')) {
       if (value.length === tokens.length && value.every((label) => label !== '')) return value;
       throw refuse('JSON_LINES_FIELD', `field ${column} has ${value.length} labels for ${tokens.length} tokens, or an empty one`);
     }

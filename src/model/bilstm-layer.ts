@@ -2,11 +2,16 @@ import { LANES, TILE_POSITIONS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
 import type { Activations, Matrix } from './matrix.js';
-import type { PackedBatch } from './pack-batch.js';
 import type { Pass } from './pass.js';
-import { cut, type Range } from './ranges.js';
+import { cut } from './ranges.js';
+import { tiled, tiledElements } from './tiles.js';
 
-/** Elements of scratch for each unit that `lstmForwardSentence` asks for. */
+/** Elements of scratch that the recurrent products of one direction need, as tiles, however their lanes are cut. */
+export function recurrentTileElements(hidden: number, lanes: number): number {
+  return tiledElements(4 * hidden, TILE_POSITIONS) * Math.ceil(lanes / LANES);
+}
+
+/** Elements of scratch a unit that `lstmForwardSentence` asks for. */
 const ALONE_SCRATCH = 21;
 
 /** Tensors of one direction of one layer. */
@@ -23,23 +28,16 @@ interface DirectionState {
   hPrevious: number;
   cell: number;
   tanhCell: number;
-  /** Gradients of state and cell that a step leaves to the step before; training only. */
+  /** Gradients of state and cell that a step leaves to the step before, by range of lanes; training only. */
   scratch: number;
-  /** Scratch of sparse recurrent products: a tile for each range of lanes. */
-  tiles: number;
   /** Scratch of a sentence alone. */
   alone: number;
-}
-
-/** A group of lanes of one direction, which a call works on, and its scratch. */
-interface LaneGroup extends Range {
-  readonly scratch: number;
-  readonly tile: number;
 }
 
 /** One bidirectional LSTM layer: y = [h forward ; h backward], `2 * hidden` features. */
 export class BilstmLayer {
   #output = 0;
+  #tiles: readonly number[] = [];
   #states: DirectionState[] = [];
 
   /** @param directions forward, then backward in time */
@@ -50,7 +48,9 @@ export class BilstmLayer {
     private readonly directions: readonly DirectionTensors[],
   ) {}
 
-  plan(capacity: BatchCapacity, backward: boolean): void {
+  /** @param tiles address of scratch for the tiles of each direction */
+  plan(capacity: BatchCapacity, backward: boolean, tiles: readonly number[]): void {
+    this.#tiles = tiles;
     const plane = this.hidden * strideFor(capacity.positions);
     const take = (part: string, count: number): number => this.runtime.arena.allocateWords(`${this.name} ${part}`, count);
     this.#output = take('output', 2 * plane);
@@ -60,7 +60,6 @@ export class BilstmLayer {
       cell: take('cell', plane),
       tanhCell: take('tanh of cell', plane),
       scratch: backward ? take('gradient state', 2 * this.hidden * capacity.lanes) : 0,
-      tiles: take('operand tiles', this.#laneGroups * this.#tileSize(backward)),
       alone: take('sentence alone', ALONE_SCRATCH * this.hidden),
     }));
   }
@@ -72,26 +71,26 @@ export class BilstmLayer {
   forward(pass: Pass, x: Activations): void {
     const { batch, stride } = pass;
     const { work } = this.runtime;
-    this.directions.forEach(({ input }, d) => {
-      input.multiply({ pointer: this.#states[d]!.gates, stride }, x, batch.positions, 0);
+    const inputs = this.directions.map(({ input }) => input);
+    const operand = tiled(work, x, inputs[0]!.columns, batch.positions, this.#tiles[0]!, inputs);
+    inputs.forEach((input, d) => {
+      input.multiply({ pointer: this.#states[d]!.gates, stride }, operand, batch.positions, 0);
     });
     work.join();
-    if (batch.isAlone) this.#runAlone(pass);
-    else this.#runLanes(pass);
+    if (batch.isAlone) this.#addAlone(pass);
+    else this.#addForward(pass);
     work.join();
   }
 
   /** From the input products of the gates to the output of both directions. */
-  #runLanes({ batch, memory, stride }: Pass): void {
+  #addForward({ batch, memory, stride }: Pass): void {
     const { work } = this.runtime;
-    this.directions.forEach((direction, d) => {
+    const { base, valid } = memory;
+    this.directions.forEach(({ recurrent, bias }, d) => {
       const { gates, hPrevious, cell, tanhCell } = this.#states[d]!;
-      const u = direction.recurrent.operand;
+      const { weight, index, value } = recurrent.operand;
       const y = this.#rows(d, stride);
-      const { bias } = direction;
-      const { steps } = batch;
-      const { base, valid } = memory;
-      for (const { begin, end, tile } of this.#cutLanes(d, batch, false)) {
+      this.#addLanes(batch.base[1]!, d, (tiles, begin, end) => {
         work.add(
           'lstmForward',
           gates,
@@ -100,31 +99,31 @@ export class BilstmLayer {
           cell,
           tanhCell,
           bias,
-          u.weight,
-          u.index,
-          u.value,
+          weight,
+          index,
+          value,
           this.hidden,
           stride,
-          steps,
+          batch.steps,
           base,
           valid,
           d,
-          tile,
+          tiles,
           begin,
           end,
         );
-      }
+      });
     });
   }
 
-  /** The same for one sentence alone; keeps nothing for a backward pass. */
-  #runAlone({ batch, stride }: Pass): void {
+  /** The same for a sentence alone; keeps nothing for a backward pass. */
+  #addAlone({ batch, stride }: Pass): void {
     const { work } = this.runtime;
     this.directions.forEach(({ recurrent, bias }, d) => {
       const { gates, alone } = this.#states[d]!;
-      const u = recurrent.aloneOperand;
+      const { weight, index, value } = recurrent.aloneOperand;
       const y = this.#rows(d, stride);
-      work.add('lstmForwardSentence', y, gates, bias, u.weight, u.index, u.value, this.hidden, stride, batch.steps, d, alone);
+      work.add('lstmForwardSentence', y, gates, bias, weight, index, value, this.hidden, stride, batch.steps, d, alone);
     });
   }
 
@@ -133,40 +132,43 @@ export class BilstmLayer {
     const { batch, memory, stride } = pass;
     const { work } = this.runtime;
     const { positions, steps } = batch;
-    this.directions.forEach((direction, d) => {
-      const { gates, cell, tanhCell } = this.#states[d]!;
-      const u = direction.recurrent.transposedOperand;
+    const { base, valid } = memory;
+    this.directions.forEach(({ recurrent }, d) => {
+      const { gates, cell, tanhCell, scratch } = this.#states[d]!;
+      const { weight, index, value } = recurrent.transposedOperand;
       const dh = dy.pointer + 4 * d * this.hidden * stride;
-      const { base, valid } = memory;
-      for (const { begin, end, scratch, tile } of this.#cutLanes(d, batch, true)) {
+      this.#addLanes(batch.base[1]!, d, (tiles, begin, end) => {
         work.add(
           'lstmBackward',
           gates,
           dh,
           cell,
           tanhCell,
-          scratch,
-          u.weight,
-          u.index,
-          u.value,
+          scratch + 4 * 2 * this.hidden * begin,
+          weight,
+          index,
+          value,
           this.hidden,
           stride,
           steps,
           base,
           valid,
           d,
-          tile,
+          tiles,
           begin,
           end,
         );
-      }
+      });
     });
     work.join();
     this.directions.forEach((direction, d) => {
       const { gates, hPrevious } = this.#states[d]!;
       const dz = { pointer: gates, stride };
       // Forward before backward: the second direction adds to what the first stored.
-      if (dx) direction.input.multiplyTransposed(dx, dz, positions, d === 1);
+      if (dx) {
+        const operand = tiled(work, dz, 4 * this.hidden, positions, this.#tiles[d]!, [direction.input]);
+        direction.input.multiplyTransposed(dx, operand, positions, d === 1);
+      }
       direction.input.weightGradient(dz, x, positions);
       direction.recurrent.weightGradient(dz, { pointer: hPrevious, stride }, positions);
       work.add('biasGradient', direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
@@ -174,23 +176,16 @@ export class BilstmLayer {
     });
   }
 
-  /** Lane groups of a direction: as many as there are threads for each of the two. */
-  get #laneGroups(): number {
-    return Math.ceil(this.runtime.work.threads / this.directions.length);
-  }
-
-  #tileSize(backward: boolean): number {
-    return TILE_POSITIONS * (backward ? 4 : 1) * this.hidden;
-  }
-
-  #cutLanes(d: number, { base }: PackedBatch, backward: boolean): LaneGroup[] {
-    const { scratch, tiles } = this.#states[d]!;
-    return cut(base[1]!, LANES, this.#laneGroups).map(({ begin, end }, group) => ({
-      begin,
-      end,
-      scratch: scratch + 8 * this.hidden * begin,
-      tile: tiles + 4 * group * this.#tileSize(backward),
-    }));
+  /**
+   * Cuts the lanes of a direction for the threads that the two directions alone leave idle.
+   * @param add takes the scratch for tiles of a range of lanes, and the range
+   */
+  #addLanes(lanes: number, direction: number, add: (tiles: number, begin: number, end: number) => void): void {
+    let tiles = this.#tiles[direction]!;
+    for (const { begin, end } of cut(lanes, LANES, Math.ceil(this.runtime.work.threads / 2))) {
+      add(tiles, begin, end);
+      tiles += 4 * tiledElements(4 * this.hidden, end - begin);
+    }
   }
 
   /** Address of direction d's rows of the output. */

@@ -8,6 +8,7 @@ import { groupPositions } from './pack-batch.js';
 import type { Pass } from './pass.js';
 import { DROPOUT_STREAM } from './random-streams.js';
 import { spread } from './ranges.js';
+import { tiled } from './tiles.js';
 
 /** Addresses of the encoder's tensors in the plane of parameters and in that of gradients (0: none). */
 export interface CharTensors {
@@ -32,6 +33,7 @@ export class CharEncoder {
   #dPooled = 0;
   #listStart = 0;
   #list = 0;
+  #tiles = 0;
 
   constructor(
     private readonly runtime: Runtime,
@@ -43,7 +45,9 @@ export class CharEncoder {
     private readonly linear: Matrix,
   ) {}
 
-  plan(capacity: BatchCapacity, backward: boolean): void {
+  /** @param tiles address of scratch for the tiles of the filters' products */
+  plan(capacity: BatchCapacity, backward: boolean, tiles: number): void {
+    this.#tiles = tiles;
     const { charDimension, charWidth, charFilters, charOutput } = this.model;
     const characters = strideFor(capacity.characters);
     const words = strideFor(capacity.words);
@@ -79,7 +83,8 @@ export class CharEncoder {
       const window = at(windows, c * charWidth, 0);
       work.add('charWindows', window, at(embedded, c, 0), stride, n, charWidth, memory.characterStart, count, padded);
     });
-    this.conv.multiply(filtered, windows, padded, this.parameters.convBias);
+    const tiledWindows = tiled(work, windows, charDimension * charWidth, padded, this.#tiles, [this.conv]);
+    this.conv.multiply(filtered, tiledWindows, padded, this.parameters.convBias);
     work.join();
     spread(work, charFilters, 1, (f, n) => {
       const argument = this.#argument + 4 * f * pooled.stride;
@@ -130,7 +135,7 @@ export class CharEncoder {
     this.conv.weightGradient(filtered, windows, padded);
     work.add('biasGradient', this.gradients.convBias, filtered.pointer, stride, padded, 0, charFilters);
     work.join();
-    this.conv.multiplyTransposed(windows, filtered, padded, false);
+    this.conv.multiplyTransposed(windows, tiled(work, filtered, charFilters, padded, this.#tiles, [this.conv]), padded, false);
     work.join();
     spread(work, charDimension, 1, (c, n) => {
       const dWindow = at(windows, c * charWidth, 0);

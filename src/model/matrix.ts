@@ -1,4 +1,4 @@
-import { LANES, MASK_BITS, PANEL_ROWS, roundUp, TILE_POSITIONS } from '../runtime/layout.js';
+import { LANES, MASK_BITS, PANEL_ROWS, roundUp } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type MatrixIndex, placesFor } from './matrix-index.js';
 import { cut, partsFor } from './ranges.js';
@@ -7,6 +7,8 @@ import { cut, partsFor } from './ranges.js';
 export interface Activations {
   readonly pointer: number;
   readonly stride: number;
+  /** Address of the same numbers as tiles (tiles.ts); sparse products read these. */
+  readonly tiles?: number;
 }
 
 /** Address of a feature at a position. */
@@ -37,9 +39,7 @@ export class Matrix {
   readonly #forward: number;
   readonly #transposed: number;
   #index: MatrixIndex | null = null;
-  /** Scratch of sparse products: a tile for each call of one; 0 until an index is reserved. */
-  #tiles = 0;
-  /** Recurrent weights under an index as one sentence reads them: the values of slices, or a panel. */
+  /** Recurrent weights under an index as a sentence alone reads them, values of slices or a panel; 0 until an index is reserved. */
   #alone = 0;
 
   constructor(
@@ -60,16 +60,10 @@ export class Matrix {
     this.#transposed = gradients ? arena.allocateWords(`${name} transposed panel`, roundUp(columns, PANEL_ROWS) * rows) : 0;
   }
 
-  /** Takes the memory of sparse products, once; before the first `prepare` with an index. */
-  reserveSparse(name: string): void {
-    const { arena, work } = this.#runtime;
-    this.#tiles ||= arena.allocateWords(`${name} tiles`, partsFor(work.threads) * this.#tileSize);
-    if (this.isRecurrent) this.#alone ||= arena.allocateWords(`${name} alone`, LANES * placesFor(this.rows * this.columns, this.columns));
-  }
-
-  /** Elements of a tile of the larger operand. */
-  get #tileSize(): number {
-    return TILE_POSITIONS * Math.max(this.columns, this.gradients ? this.rows : 0);
+  /** Takes what an index needs besides its own memory, once; before the first `prepare` with one. */
+  reserveAlone(name: string): void {
+    if (!this.isRecurrent) return;
+    this.#alone ||= this.#runtime.arena.allocateWords(`${name} alone`, LANES * placesFor(this.rows * this.columns, this.columns));
   }
 
   /**
@@ -110,6 +104,11 @@ export class Matrix {
     if (backward) work.add('packColumns', this.#transposed, this.weights, mask, this.rows, this.columns);
   }
 
+  /** Whether products skip pruned weights; they then read their activations as tiles. */
+  get isSparse(): boolean {
+    return this.#index !== null;
+  }
+
   get operand(): WeightOperand {
     return this.#index
       ? { weight: this.#index.rows.start, index: this.#index.rows.index, value: this.#forward }
@@ -123,7 +122,7 @@ export class Matrix {
       : { weight: this.#transposed, index: 0, value: 0 };
   }
 
-  /** For one sentence alone, after a `prepare` without backward: a dense panel (`index` 0) or slices, offsets and values. */
+  /** For a sentence alone, after a `prepare` without backward: a dense panel (`index` 0) or slices, offsets and values. */
   get aloneOperand(): WeightOperand {
     if (!this.#index) return this.operand;
     const { slices } = this.#index;
@@ -152,22 +151,11 @@ export class Matrix {
   ): void {
     const { work } = this.#runtime;
     const add = accumulate ? 1 : 0;
-    const parts = partsFor(work.threads);
-    if (a.index === 0) {
-      for (const { begin, end } of cut(rows, 2 * PANEL_ROWS, parts)) {
+    for (const { begin, end } of cut(rows, 2 * PANEL_ROWS, partsFor(work.threads))) {
+      if (a.index === 0) {
         work.add('gemm', y.pointer, y.stride, a.weight, x.pointer, x.stride, depth, positions, bias, add, begin, end);
-      }
-      return;
-    }
-    // Calls copy the positions they multiply, so they share positions; rows too where there are few positions.
-    const columns = cut(positions, TILE_POSITIONS, parts);
-    const ranges = cut(rows, 2, Math.floor(parts / columns.length));
-    let tile = this.#tiles;
-    for (const { begin: first, end: last } of columns) {
-      const [to, from] = [at(y, 0, first), at(x, 0, first)];
-      for (const { begin, end } of ranges) {
-        work.add('spmm', to, y.stride, a.weight, a.index, a.value, from, x.stride, last - first, bias, add, begin, end, depth, tile);
-        tile += 4 * this.#tileSize;
+      } else {
+        work.add('spmm', y.pointer, y.stride, a.weight, a.index, a.value, x.tiles!, depth, positions, bias, add, begin, end);
       }
     }
   }

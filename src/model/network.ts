@@ -3,7 +3,7 @@ import { UNKNOWN_ROW } from '../data/vocabulary.js';
 import { NumericsError } from '../errors.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, BatchMemory, capacityOf, fits, largerCapacity, strideFor } from './batch-memory.js';
-import { BilstmLayer } from './bilstm-layer.js';
+import { BilstmLayer, recurrentTileElements } from './bilstm-layer.js';
 import { CharEncoder } from './char-encoder.js';
 import { dropout } from './dropout.js';
 import { Head, type HeadTensors, type Prediction } from './head.js';
@@ -13,6 +13,7 @@ import type { PackedBatch } from './pack-batch.js';
 import { DIRECTIONS, type HeadShape, inputWidth, layOutParameters, lstmName, type Parameter, type ParameterTable } from './parameters.js';
 import type { Pass } from './pass.js';
 import { DROPOUT_STREAM, type RandomKey } from './random-streams.js';
+import { tiledElements } from './tiles.js';
 import { WordTable } from './word-table.js';
 
 export interface NetworkShape {
@@ -155,6 +156,7 @@ export class Network {
     const stride = strideFor(capacity.positions);
     const widest = Math.max(this.#inputs, 2 * this.#model.hidden);
     const memory = new BatchMemory(arena, capacity);
+    const tiles = this.#takeTiles(capacity);
     this.#input = arena.allocateWords('input', this.#inputs * stride);
     if (this.training) {
       this.#rowDraws = arena.allocateWords('word dropout', capacity.positions);
@@ -162,10 +164,24 @@ export class Network {
       this.#dB = arena.allocateWords('activation gradients b', widest * stride);
       this.words.planGradients(capacity.tokens);
     }
-    this.#characters?.plan(capacity, this.training);
-    for (const layer of this.#layers) layer.plan(capacity, this.training);
+    this.#characters?.plan(capacity, this.training, tiles[0]!);
+    for (const layer of this.#layers) layer.plan(capacity, this.training, tiles);
     for (const head of this.#heads) head.plan(capacity, this.training);
     this.#memory = memory;
+  }
+
+  /** Room for the tiles of each direction's sparse products; none where no mask is indexed. */
+  #takeTiles({ positions, lanes, characters }: BatchCapacity): number[] {
+    const { arena } = this.#runtime;
+    const { hidden, charDimension, charWidth, charFilters } = this.#model;
+    if (this.#indices.size === 0) return DIRECTIONS.map(() => 0);
+    const widest = Math.max(this.#inputs, 4 * hidden);
+    const count = Math.max(
+      tiledElements(widest, positions),
+      tiledElements(Math.max(charDimension * charWidth, charFilters), characters),
+      recurrentTileElements(hidden, lanes),
+    );
+    return DIRECTIONS.map((direction) => arena.allocateWords(`tiles ${direction}`, count));
   }
 
   /**
@@ -176,7 +192,7 @@ export class Network {
     const prunable = this.table.parameters
       .filter(({ offset }) => offset < this.table.prunable.end)
       .map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! }));
-    for (const { name, matrix } of prunable) matrix.reserveSparse(name);
+    for (const { name, matrix } of prunable) matrix.reserveAlone(name);
     this.#indices.set(mask, new MaskIndex(this.#runtime, name, prunable, this.training));
   }
 

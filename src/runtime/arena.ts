@@ -15,7 +15,7 @@ export interface Region {
  * The one allocator of kernel memory: regions follow one another, each on a 64-byte boundary, and are released
  * from the end only (`mark` / `release`). Memory grows when a region is taken, never inside a kernel.
  *
- * Views (`f32`, `i32`, `u32`, `u8`) die when memory grows: take them, use them, drop them.
+ * Views (`f32`, `f64`, `i32`, `u32`, `u8`) die when memory grows: take them, use them, drop them.
  */
 export class Arena {
   #top: number;
@@ -90,6 +90,10 @@ export class Arena {
 
   f32(pointer: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, count);
+  }
+
+  f64(pointer: number, count: number): Float64Array {
+    return new Float64Array(this.memory.buffer, pointer, count);
   }
 
   i32(pointer: number, count: number): Int32Array {

@@ -139,22 +139,22 @@ export interface KernelExports {
   sliceRows(slicesPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
   /** value f32[places][4] of the slices. */
   sliceGather(valuePtr: number, wPtr: number, slicesPtr: number, offsetPtr: number, rows: number, columns: number): void;
-  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]); the bits of gemm on the masked matrix. Scratch tile f32[features][16]. */
+  /** Copies tiles of 16 positions of X, tileBegin .. tileEnd - 1, to their places in tiles[position / 16][feature][position % 16]. */
+  packTiles(tilesPtr: number, xPtr: number, xStride: number, features: number, positions: number, tileBegin: number, tileEnd: number): void;
+  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
   spmm(
     yPtr: number,
     yStride: number,
     startPtr: number,
     indexPtr: number,
     valuePtr: number,
-    xPtr: number,
-    xStride: number,
+    tilesPtr: number,
+    features: number,
     positions: number,
     biasPtr: number,
     accumulate: number,
     rowBegin: number,
     rowEnd: number,
-    features: number,
-    tilePtr: number,
   ): void;
   /** dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries; the rest of dW is left alone. */
   spmmWeightGradient(
@@ -267,7 +267,7 @@ export interface KernelExports {
   ): void;
 
   // One direction of an LSTM layer (kernels/lstm) for a range of lanes: gates in order i, f, g, o; weights as a dense
-  // panel (index 0) or CSR, which needs scratch tile f32[H][16] (backward [4H][16]).
+  // panel (index 0) or CSR, with scratch for H (backward 4H) features of the range's lanes as tiles.
   lstmForward(
     gatesPtr: number,
     yPtr: number,
@@ -284,7 +284,7 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
-    tilePtr: number,
+    tilesPtr: number,
     laneBegin: number,
     laneEnd: number,
   ): void;
@@ -304,7 +304,7 @@ export interface KernelExports {
     basePtr: number,
     validPtr: number,
     reverse: number,
-    tilePtr: number,
+    tilesPtr: number,
     laneBegin: number,
     laneEnd: number,
   ): void;

@@ -75,13 +75,16 @@ export function entitiesOf(
   });
 }
 
-/** One sentence of given tokens in the text that they make with a space between them. */
-export function placeTokens(tokens: readonly string[]): TextSentence[] {
+/**
+ * One sentence of given tokens in the text that they make with a space between them.
+ * @param glued `glued[i]`: no space follows token i
+ */
+export function placeTokens(tokens: readonly string[], glued: readonly boolean[] = []): TextSentence[] {
   const starts = new Int32Array(tokens.length);
   let at = 0;
   for (const [i, token] of tokens.entries()) {
     starts[i] = at;
-    at += token.length + 1;
+    at += token.length + (glued[i] ? 0 : 1);
   }
   return [{ tokens, starts, ends: starts.map((start, i) => start + tokens[i]!.length) }];
 }

@@ -83,10 +83,15 @@ export class Tagger {
     return this.tagBatch([tokens])[0]!;
   }
 
-  /** Tags many sentences; faster than one at a time, with the same tags. */
-  tagBatch(sentences: readonly (readonly string[])[]): TaggedSentence[] {
-    return this.#predict(sentences, this.tasks, false).map((tasks) =>
-      Object.fromEntries(Object.entries(tasks).map(([name, { tags }]) => [name, tags])),
+  /**
+   * Tags many sentences; faster than one at a time, with the same tags.
+   *
+   * @param tasks names of the tasks; default: all
+   * @throws {ConfigError} TAGGER_TASK
+   */
+  tagBatch(sentences: readonly (readonly string[])[], tasks?: readonly string[]): TaggedSentence[] {
+    return this.#predict(sentences, this.#tasksNamed(tasks), false).map((scored) =>
+      Object.fromEntries(Object.entries(scored).map(([name, { tags }]) => [name, tags])),
     );
   }
 
@@ -98,7 +103,7 @@ export class Tagger {
    * @throws {ConfigError} TAGGER_TASK
    */
   scoreBatch(sentences: readonly (readonly string[])[], tasks?: readonly string[]): ScoredSentence[] {
-    return this.#predict(sentences, tasks?.map((name) => this.#taskNamed(name)) ?? this.tasks, true);
+    return this.#predict(sentences, this.#tasksNamed(tasks), true);
   }
 
   /**
@@ -118,6 +123,10 @@ export class Tagger {
       [task.name],
     ).map((result) => result[task.name]!);
     return entitiesOf(whole, sentences, scored, task, options);
+  }
+
+  #tasksNamed(names: readonly string[] | undefined): readonly TaggerTask[] {
+    return names?.map((name) => this.#taskNamed(name)) ?? this.tasks;
   }
 
   #taskNamed(name: string): TaggerTask {

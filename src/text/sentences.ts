@@ -1,6 +1,6 @@
 import { foldCase } from '../data/normalize.js';
 import { classOf, LETTER, SPACE } from './characters.js';
-import { ABBREVIATIONS, STARTERS, TITLES } from './rules.js';
+import { STARTERS, TITLES } from './rules.js';
 import { type TokenSpan, tokenize, unitsOf } from './tokenizer.js';
 
 /** One sentence of a text: its tokens and where they are, in UTF-16 code units of the text; ends are exclusive. */
@@ -68,7 +68,7 @@ function endsSentence(text: string, sentence: readonly TokenSpan[], next: TokenS
   // An abbreviation ends a sentence where a word follows that begins many.
   const word = foldCase(closing.slice(0, -1));
   if (TITLES.has(word) || word.length === 1) return false;
-  return isCapital(follower) && (STARTERS.has(foldCase(follower)) || (ABBREVIATIONS.has(word) && follower.length === 0));
+  return isCapital(follower) && STARTERS.has(foldCase(follower));
 }
 
 function isOneOf(text: string, { start, end }: TokenSpan, characters: string): boolean {
@@ -97,31 +97,53 @@ export function codePointOffsets(text: string): Int32Array {
 /** Text of a stream longer than this without an empty line is cut at white space. */
 const LONGEST_PARAGRAPH = 1 << 18;
 
-/** Sentences of a stream of text, as they end; offsets count from its beginning. */
-export async function* splitTextStream(pieces: AsyncIterable<string>): AsyncGenerator<TextSentence & { readonly text: string }> {
+/** A sentence of a stream: the places of its tokens count from its own beginning. */
+export interface StreamedSentence extends TextSentence {
+  /** From its first token to its last. */
+  readonly text: string;
+  /** Where `text` begins in the stream, in UTF-16 code units and in code points. */
+  readonly offset: number;
+  readonly codePointOffset: number;
+}
+
+/** Sentences of a stream of text, as they end, in bounded memory. */
+export async function* splitTextStream(pieces: AsyncIterable<string>): AsyncGenerator<StreamedSentence> {
   let rest = '';
-  let offset = 0;
+  let [offset, points] = [0, 0];
   for await (const piece of pieces) {
     rest += piece;
     let cut = lastEmptyLine(rest);
     if (cut === 0 && rest.length > LONGEST_PARAGRAPH) cut = lastSpace(rest) || rest.length - (isHighSurrogate(rest.at(-1)!) ? 1 : 0);
     if (cut === 0) continue;
-    yield* shifted(rest.slice(0, cut), offset);
+    yield* streamed(rest.slice(0, cut), offset, points);
     offset += cut;
+    points += countCodePoints(rest, 0, cut);
     rest = rest.slice(cut);
   }
-  yield* shifted(rest, offset);
+  yield* streamed(rest, offset, points);
 }
 
-function* shifted(text: string, offset: number): Generator<TextSentence & { readonly text: string }> {
+function* streamed(text: string, offset: number, codePointOffset: number): Generator<StreamedSentence> {
+  let [counted, points] = [0, codePointOffset];
   for (const { tokens, starts, ends } of splitText(text)) {
+    const begin = starts[0]!;
+    points += countCodePoints(text, counted, begin);
+    counted = begin;
     yield {
       tokens,
-      text: text.slice(starts[0]!, ends.at(-1)!),
-      starts: starts.map((at) => at + offset),
-      ends: ends.map((at) => at + offset),
+      text: text.slice(begin, ends.at(-1)!),
+      starts: starts.map((at) => at - begin),
+      ends: ends.map((at) => at - begin),
+      offset: offset + begin,
+      codePointOffset: points,
     };
   }
+}
+
+function countCodePoints(text: string, begin: number, end: number): number {
+  let points = 0;
+  for (let at = begin; at < end; at += unitsOf(text.codePointAt(at)!)) points++;
+  return points;
 }
 
 /** Where the text after the last empty line begins; 0: there is none. */

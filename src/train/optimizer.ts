@@ -4,8 +4,8 @@ import { NumericsError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { PackedBatch } from '../model/pack-batch.js';
 import type { PlaneRange } from '../model/parameters.js';
-import { cut, partsFor } from '../model/ranges.js';
-import { MASK_BITS } from '../runtime/layout.js';
+import { cut, partsFor, spread } from '../model/ranges.js';
+import { MASK_BITS, SQUARES_BLOCK } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** Weights that exactly these tasks keep; they are updated by the steps of these tasks only. */
@@ -39,6 +39,8 @@ export class Optimizer {
   readonly #rowSteps: number;
   /** Room for a list of word rows, i32. */
   readonly #rowList: number;
+  /** Room for the sums of squares of blocks of the prunable plane, f64. */
+  readonly #blockSums: number;
   #config: OptimizerConfig;
   #steps = 0;
   #taskSteps: number[];
@@ -60,6 +62,7 @@ export class Optimizer {
     this.#rates = arena.allocateWords('learning rates', maximumSteps);
     this.#rowSteps = arena.allocateWords('word row steps', network.words.rows);
     this.#rowList = arena.allocateWords('word row list', network.words.rows);
+    this.#blockSums = arena.allocate('sums of squares', 8 * blocksOf(network.table.prunable.end));
     this.#taskSteps = network.shape.tasks.map(() => 0);
     this.#config = configs[0]!;
   }
@@ -108,7 +111,7 @@ export class Optimizer {
         kernels.sgdReplayRow(parameters + at, dense + at, range.end - range.begin, this.#rates, this.#steps, this.#steps + 1, momentum);
       }
     });
-    const [rows, done, rates, step] = [this.#listRows(words.touched), this.#rowSteps, this.#rates, this.#steps];
+    const rows = this.#listRows(words.touched);
     const { values, gradients: rowGradients, dimension } = words;
     for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
       work.add(
@@ -120,9 +123,9 @@ export class Optimizer {
         rows,
         begin,
         end,
-        done,
-        rates,
-        step,
+        this.#rowSteps,
+        this.#rates,
+        this.#steps,
         momentum,
         scale,
         clip,
@@ -147,16 +150,12 @@ export class Optimizer {
     const { table, parameters, gradients, words } = this.#network;
     const [first, second] = [this.#planes[0]!, this.#planes[1]!];
     const { beta1, beta2, epsilon } = this.#config;
-    /** What follows the elements or rows of a call whose weights have taken `steps` steps with this one. */
-    const settings = (steps: number): readonly number[] => {
-      const correction1 = 1 - power(beta1, steps);
-      const correction2 = 1 - power(beta2, steps);
-      return [rate, beta1, beta2, epsilon, correction1, correction2, scale, clip];
-    };
+    const correctionsAt = (steps: number): readonly [number, number] => [1 - power(beta1, steps), 1 - power(beta2, steps)];
     const updateRange = (range: PlaneRange, mask: number, steps: number): void => {
-      const rest = settings(steps);
+      const corrections = correctionsAt(steps);
       this.#addUpdates(range, mask, (at, bits, n) => {
-        work.add('adam', parameters + at, first.dense + at, second.dense + at, gradients + at, bits, n, ...rest);
+        const [w, m, v, g] = [parameters + at, first.dense + at, second.dense + at, gradients + at];
+        work.add('adam', w, m, v, g, bits, n, rate, beta1, beta2, epsilon, ...corrections, scale, clip);
       });
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
@@ -164,9 +163,27 @@ export class Optimizer {
     for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
     const rows = this.#listRows(words.touched);
-    const rest = settings(this.#steps + 1);
+    const corrections = correctionsAt(this.#steps + 1);
+    const { values, gradients: rowGradients, dimension } = words;
     for (const { begin, end } of cut(words.touched.length, 1, partsFor(work.threads))) {
-      work.add('adamRows', words.values, first.words, second.words, words.gradients, words.dimension, rows, begin, end, ...rest);
+      work.add(
+        'adamRows',
+        values,
+        first.words,
+        second.words,
+        rowGradients,
+        dimension,
+        rows,
+        begin,
+        end,
+        rate,
+        beta1,
+        beta2,
+        epsilon,
+        ...corrections,
+        scale,
+        clip,
+      );
     }
     work.join();
   }
@@ -179,10 +196,10 @@ export class Optimizer {
     if (this.#config.clip !== 'norm') return 1;
     const { kernels } = this.#runtime;
     const { table, gradients, words } = this.#network;
-    const squares = ({ begin, end }: PlaneRange, bits: number): number => kernels.sumOfSquares(gradients + 4 * begin, bits, end - begin);
-    let sum = squares(table.prunable, mask);
-    for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range, 0);
-    sum += squares(table.heads[task]!, 0);
+    const squares = ({ begin, end }: PlaneRange): number => kernels.sumOfSquares(gradients + 4 * begin, 0, end - begin);
+    let sum = this.#sumOfPrunable(mask);
+    for (const range of table.shared) if (range.tasks.includes(task)) sum += squares(range);
+    sum += squares(table.heads[task]!);
     sum = kernels.sumOfSquaresRows(words.gradients, words.dimension, words.touched.length, sum);
     const norm = Math.sqrt(sum);
     if (!Number.isFinite(norm)) {
@@ -192,6 +209,18 @@ export class Optimizer {
       );
     }
     return norm > this.#config.clipAt ? Math.fround(this.#config.clipAt / norm) : 1;
+  }
+
+  /** Threads sum the blocks, this one adds them up in their order. */
+  #sumOfPrunable(mask: number): number {
+    const { work, arena } = this.#runtime;
+    const { table, gradients } = this.#network;
+    const { end } = table.prunable;
+    const blocks = blocksOf(end);
+    spread(work, blocks, 1, (begin, n) => work.add('sumOfSquaresBlocks', this.#blockSums, gradients, mask, end, begin, begin + n));
+    let sum = 0;
+    for (const square of arena.f64(this.#blockSums, blocks)) sum += square;
+    return sum;
   }
 
   /** Brings the word rows that a batch reads up to date; call before it is encoded. */
@@ -207,15 +236,26 @@ export class Optimizer {
     if (this.#config.type === 'sgd') this.#replayRows(0, this.#network.words.rows);
   }
 
-  /** @param list address of the rows, all different; 0 = the first `count` rows of the table */
+  /** @param list address of the rows, 0 = the first `count` rows of the table */
   #replayRows(list: number, count: number): void {
-    const { work } = this.#runtime;
-    const { values, dimension } = this.#network.words;
+    const { words } = this.#network;
     const velocity = this.#planes[0]!.words;
-    const [done, rates, steps] = [this.#rowSteps, this.#rates, this.#steps];
     const { momentum } = this.#config;
+    const { work } = this.#runtime;
     for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
-      work.add('sgdReplayRows', values, velocity, dimension, list, begin, end, done, rates, steps, momentum);
+      work.add(
+        'sgdReplayRows',
+        words.values,
+        velocity,
+        words.dimension,
+        list,
+        begin,
+        end,
+        this.#rowSteps,
+        this.#rates,
+        this.#steps,
+        momentum,
+      );
     }
     work.join();
   }
@@ -248,6 +288,11 @@ export class Optimizer {
     const { table, words } = this.#network;
     return this.#planes.flatMap((plane) => [arena.f32(plane.dense, table.size), arena.f32(plane.words, words.rows * words.dimension)]);
   }
+}
+
+/** Blocks that sums of squares are cut into (assembly/kernels/reduce.ts). */
+function blocksOf(elements: number): number {
+  return Math.ceil(elements / SQUARES_BLOCK);
 }
 
 /** base to a whole power, by squaring: exact operations in a fixed order. */

@@ -53,6 +53,8 @@ test.each([
   [['data', 'fetch'], 'sparsetag data has no fetch', 'sparsetag data get NAME'],
   [['data', 'get', 'gun'], 'sparsetag data get gun: name one of gum, ewt, glove', ''],
   [['tag', 'model', '--input', 'xml'], '--input: expected text, tokens, conll, conllu, jsonl or auto; found xml', ''],
+  [['tag', 'model', '--threads', '0'], '--threads: expected a number from 1 to 64, or auto; found 0', ''],
+  [['train', '--config', 'x.json', '--threads', '2.5'], '--threads: expected a number from 1 to 64, or auto; found 2.5', ''],
   [['tag', 'model', '--token-column', 'x'], '--token-column: expected the number of a column', ''],
 ])('%j is refused as wrong usage, with the right way', async (args, message, hint) => {
   const { status, stdout, stderr } = await sparsetag(args);

@@ -39,8 +39,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('sparsetag train', () => {
-  test('leaves model, report, canonical config and events, and no checkpoint', async () => {
-    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'report.json']);
+  test('leaves model, report, canonical config, events and pictures, and no checkpoint', async () => {
+    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'pictures', 'report.json']);
     const canonical = await readFile(at('run/config.json'), 'utf8');
     expect(canonical).not.toContain(folder);
     expect(JSON.parse(canonical)).toMatchObject({ numerics: expect.any(Number), seed: 1, train: { epochs: 2, batchSize: 10 } });
@@ -50,6 +50,16 @@ describe('sparsetag train', () => {
       .map((line) => JSON.parse(line).type);
     expect([events[0], events.at(-1)]).toEqual(['start', 'done']);
     expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'checkpoint', 'round', 'subnet', 'done']));
+  });
+
+  test('makes the same model with any number of threads, which the run does not mention', async () => {
+    for (const threads of ['2', 'auto']) {
+      const { status, stdout } = await train(`threads-${threads}`, '--threads', threads, '--json');
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('threads');
+      expect(await modelOf(`threads-${threads}`)).toEqual(await modelOf('run'));
+      expect(await readFile(at(`threads-${threads}/config.json`))).toEqual(await readFile(at('run/config.json')));
+    }
   });
 
   test('--json writes the report to standard output, costs included', async () => {
@@ -107,6 +117,12 @@ describe('sparsetag train', () => {
     });
     expect(stopped).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(/the same command with --resume goes on/) });
     expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl']);
+    const drawn = await sparsetag(['inspect', at(run), '--pictures', at(`${run}-so-far`)]);
+    expect(drawn).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/has no model yet.*\n5 pictures: .*index\.html\n$/),
+    });
     const refused = await train(run, ...LONG);
     expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('holds a run that was interrupted') });
     const changed = await train(run, '--resume');
@@ -159,10 +175,10 @@ describe('a trained model', () => {
     ).toEqual(lines);
   });
 
-  test('tags the same in JSON, a sentence a line', async () => {
+  test('tags the same in JSON, a sentence a line, on two threads', async () => {
     const input = 'Dais Bank .\n';
     const [json, text] = await Promise.all([
-      sparsetag(['tag', model(), '--json', '-q'], { input }),
+      sparsetag(['tag', model(), '--json', '-q', '--threads', '2'], { input }),
       sparsetag(['tag', model(), '-', '-q', '--input', 'tokens'], { input }),
     ]);
     const { schema, tokens, ...tags } = JSON.parse(json.stdout);
@@ -177,7 +193,7 @@ describe('a trained model', () => {
     const { fingerprint, tasks } = JSON.parse(stdout);
     expect(fingerprint).toBe(report.fingerprint);
     for (const { task, score } of tasks) expect(score).toBe(report.tasks[task].test);
-    const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details']);
+    const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details', '--threads', '2']);
     expect(one.stdout).toMatch(/^task +metric +score.*\nner +f1 [^\n]*\n\nner\nprocessed \d+ tokens with/);
   });
 
@@ -195,6 +211,20 @@ describe('a trained model', () => {
     const text = await sparsetag(['inspect', model()]);
     expect(text.stdout).toContain(`fingerprint ${fingerprint}\n`);
     expect(text.stdout).toMatch(/mask overlap 0\.\d{3}, 0\.\d{3} by chance/);
+  });
+
+  test('is drawn with the training of its run, as in the run folder, or by itself', async () => {
+    const of = (folder: string) => readdir(at(folder)).then((files) => files.sort());
+    const whole = await sparsetag(['inspect', at('run'), '--pictures', at('drawn')]);
+    expect(whole).toMatchObject({ status: 0, stderr: expect.stringMatching(/^\d+ pictures: .*index\.html\n$/) });
+    expect(whole.stdout).toBe((await sparsetag(['inspect', model()])).stdout);
+    expect(await of('drawn')).toEqual(await of('run/pictures'));
+    expect(await readFile(at('drawn/masks-layer-1-f.svg'), 'utf8')).toBe(await readFile(at('run/pictures/masks-layer-1-f.svg'), 'utf8'));
+    await sparsetag(['inspect', model(), '--pictures', at('alone'), '-q']);
+    expect(await of('alone')).toEqual((await of('drawn')).filter((file) => /^(masks-.*\.svg|index\.html)$/.test(file)));
+    const refused = await sparsetag(['inspect', at('run'), '--pictures', at('config.json')]);
+    expect(refused).toMatchObject({ status: 6, stderr: expect.stringMatching(ERROR_LINE) });
+    expect(await sparsetag(['inspect', folder, '--pictures', at('x')])).toMatchObject({ status: 4, stdout: '' });
   });
 
   test.each([

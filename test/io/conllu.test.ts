@@ -66,12 +66,12 @@ describe('CoNLL-U', () => {
   });
 
   test('without an attribute that a column names is refused', () => {
-    expect(errorOf(() => conlluLabels(read(TEXT)[0]!, ['ner'], 'f'), CorpusError)?.message).toMatch(/^f:4:1: .*attribute ner/);
+    expect(errorOf(() => conlluLabels(read(TEXT)[0]!, ['ner'], 'f'), CorpusError)?.message).toMatch(/^f:4:22: .*attribute ner/);
   });
 
   test('refuses to write what it cannot hold', () => {
     const [sentence] = read(TEXT);
-    for (const bad of ['', 'a|b', 'a\tb', 'a\nb']) {
+    for (const bad of ['', 'a|b', 'a\tb', 'a\nb', 'a\0']) {
       expect(() => formatConllu(sentence!, [{ name: 'x', values: [bad, 'a', 'a'] }])).toThrow(
         expect.objectContaining({ code: 'CORPUS_FIELD_NOT_WRITABLE' }),
       );

@@ -25,6 +25,7 @@ describe('JSON Lines', () => {
       '{"text": "In 🏔️ New York, yes", "tokens": ["In", "🏔️", "New", "York", ",", "yes"], "spans": [{"start": 7, "end": 15, "label": "LOC"}]}',
     );
     expect(jsonLabels(sentence!, ['spans'], 'f').labels).toEqual([['O', 'O', 'B-LOC', 'I-LOC', 'O', 'O']]);
+    expect(jsonLabels(read('{"text": "two words", "spans": []}')[0]!, ['spans'], 'f').labels).toEqual([['O', 'O']]);
     expect(read('{"text": "two  words"}')[0]!.tokens).toEqual(['two', 'words']);
   });
 
@@ -48,6 +49,7 @@ describe('JSON Lines', () => {
 
   test.each([
     ['a field that is not there', '{"tokens": ["a"]}', 'field x:'],
+    ['no label at all', '{"tokens": ["a"], "x": []}', '0 labels for 1 tokens'],
     ['labels of another number', '{"tokens": ["a"], "x": ["O", "O"]}', '2 labels for 1 tokens'],
     ['spans without a text', '{"tokens": ["a"], "x": [{"start": 0, "end": 1, "label": "L"}]}', 'no field text'],
     [

@@ -63,10 +63,10 @@ function inBatch(bench: Bench, { hidden, bias, wx }: Layer, reverse: boolean, we
   const plane = (): number => bench.words(hidden * stride);
   const [y, width] = [plane(), schedule.base[1]!];
   const [base, valid] = [bench.u32(schedule.base), bench.u32(schedule.valid)];
-  const tile = bench.words(hidden * TILE_POSITIONS);
+  const tiles = bench.words(hidden * roundUp(width, TILE_POSITIONS));
   const planes = [bench.f32(gates), y, plane(), plane(), plane(), bench.f32(bias)] as const;
   const steps = schedule.valid.length;
-  bench.kernels.lstmForward(...planes, ...weights, hidden, stride, steps, base, valid, reverse ? 1 : 0, tile, 0, width);
+  bench.kernels.lstmForward(...planes, ...weights, hidden, stride, steps, base, valid, reverse ? 1 : 0, tiles, 0, width);
   const found = bench.readF32(y, hidden * stride);
   return wx.map((tokens, sentence) =>
     tokens.map((_, t) => {

@@ -81,7 +81,7 @@ function run(bench: Bench, problem: Problem, form: Form, junk = 1000, groups = 1
   const [y, hBefore, cell, tanhCell] = [plane(), plane(), plane(), plane()];
   const dy = bench.f32(toPlane(problem.dy, hidden, schedule, stride, junk));
   const scratch = (count: number): number => bench.f32(new Float32Array(count).fill(Number.NaN));
-  const [state, tile] = [scratch(2 * hidden * width), scratch(rows * TILE_POSITIONS)];
+  const [state, tiles] = [scratch(2 * hidden * width), scratch(rows * roundUp(width, TILE_POSITIONS))];
   const share = roundUp(Math.ceil(width / groups), LANES);
   const ranges = Array.from({ length: groups }, (_, g) => [g * share, (g + 1) * share] as const).reverse();
   const bias = bench.f32(problem.bias);
@@ -89,11 +89,11 @@ function run(bench: Bench, problem: Problem, form: Form, junk = 1000, groups = 1
   const [u, transposed] = operands(bench, problem, form);
   const [steps, back] = [schedule.valid.length, reverse ? 1 : 0];
   for (const lanes of ranges) {
-    kernels.lstmForward(gates, y, hBefore, cell, tanhCell, bias, ...u, hidden, stride, steps, base, valid, back, tile, ...lanes);
+    kernels.lstmForward(gates, y, hBefore, cell, tanhCell, bias, ...u, hidden, stride, steps, base, valid, back, tiles, ...lanes);
   }
   const after = bench.readF32(gates, rows * stride);
   for (const lanes of ranges) {
-    kernels.lstmBackward(gates, dy, cell, tanhCell, state, ...transposed, hidden, stride, steps, base, valid, back, tile, ...lanes);
+    kernels.lstmBackward(gates, dy, cell, tanhCell, state, ...transposed, hidden, stride, steps, base, valid, back, tiles, ...lanes);
   }
   const read = (pointer: number): Float32Array => bench.readF32(pointer, hidden * stride);
   return {

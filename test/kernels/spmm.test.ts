@@ -33,6 +33,47 @@ function byColumns(bench: Bench, w: number, mask: number, rows: number, columns:
   return { start, index, value };
 }
 
+/** The tiles of X[features][positions]; what no position fills is not a number. */
+function tilesOf(bench: Bench, x: number, features: number, positions: number, stride: number): number {
+  const tiles = bench.f32(new Float32Array(features * roundUp(positions, TILE_POSITIONS)).fill(Number.NaN));
+  const [count, split] = [Math.ceil(positions / TILE_POSITIONS), positions >> 5];
+  bench.kernels.packTiles(tiles, x, stride, features, positions, split, count);
+  bench.kernels.packTiles(tiles, x, stride, features, positions, 0, split);
+  return tiles;
+}
+
+describe('packTiles', () => {
+  test.each([4, 8, 12, 16, 20, 24, 28, 32, 76])(
+    'lays 16 positions of every feature side by side, the last 4, 8 or 12 too (%i)',
+    async (positions) => {
+      const [features, stride] = [3, positions + 4];
+      const x = randomValues(features * stride, 40);
+      const expected = Array.from({ length: Math.ceil(positions / TILE_POSITIONS) }, (_, t) => {
+        const left = Math.min(positions - TILE_POSITIONS * t, TILE_POSITIONS);
+        const rows = Array.from({ length: features }, (_, f) => {
+          const from = f * stride + TILE_POSITIONS * t;
+          return [...x.slice(from, from + left), ...(left === 12 ? [Number.NaN, Number.NaN, Number.NaN, Number.NaN] : [])];
+        });
+        return rows.flat();
+      }).flat();
+      for (const tiles of await onEveryBuild((bench) => {
+        const packed = tilesOf(bench, bench.f32(x), features, positions, stride);
+        return [...bench.readF32(packed, expected.length)];
+      })) {
+        expect(tiles).toEqual(expected);
+      }
+    },
+  );
+
+  test('writes the tiles that it is given and no others', async () => {
+    await onEveryBuild((bench) => {
+      const tiles = bench.words(3 * TILE_POSITIONS);
+      bench.kernels.packTiles(tiles, bench.f32(new Float32Array(48).fill(1)), 48, 1, 48, 1, 2);
+      expect([...bench.readF32(tiles, 48)]).toEqual(Array.from({ length: 48 }, (_, p) => (p >> 4 === 1 ? 1 : 0)));
+    });
+  });
+});
+
 describe('csr', () => {
   test('lists the kept entries by row with ascending columns, and by column with ascending rows', async () => {
     // 1 0 1
@@ -108,11 +149,12 @@ describe('spmm', () => {
     const sparse = [bench.f32(oldY), bench.f32(oldX)] as const;
     const a = byRows(bench, w, mask, rows, depth);
     const split = Math.floor(rows / 2);
-    const tile = bench.f32(new Float32Array(TILE_POSITIONS * Math.max(rows, depth)).fill(Number.NaN));
-    kernels.spmm(sparse[0], stride, a.start, a.index, a.value, x, stride, positions, bias, accumulate, 0, split, depth, tile);
-    kernels.spmm(sparse[0], stride, a.start, a.index, a.value, x, stride, positions, bias, accumulate, split, rows, depth, tile);
+    const xTiles = tilesOf(bench, x, depth, positions, stride);
+    kernels.spmm(sparse[0], stride, a.start, a.index, a.value, xTiles, depth, positions, bias, accumulate, 0, split);
+    kernels.spmm(sparse[0], stride, a.start, a.index, a.value, xTiles, depth, positions, bias, accumulate, split, rows);
     const b = byColumns(bench, w, mask, rows, depth);
-    kernels.spmm(sparse[1], stride, b.start, b.index, b.value, dy, stride, positions, bias, accumulate, 0, depth, rows, tile);
+    const dyTiles = tilesOf(bench, dy, rows, positions, stride);
+    kernels.spmm(sparse[1], stride, b.start, b.index, b.value, dyTiles, rows, positions, bias, accumulate, 0, depth);
 
     const read = ([y, dx]: readonly [number, number]) => [bench.readU32(y, rows * stride), bench.readU32(dx, depth * stride)];
     return { dense: read(dense), sparse: read(sparse) };

@@ -100,9 +100,12 @@ describe('sentences', () => {
         for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
       }
       const streamed = [];
-      for await (const { tokens, starts, ends, text: own } of splitTextStream(pieces())) {
-        expect(own).toBe(text.slice(starts[0], ends.at(-1)));
-        streamed.push({ tokens, starts, ends });
+      const points = codePointOffsets(text);
+      for await (const { tokens, starts, ends, text: own, offset, codePointOffset } of splitTextStream(pieces())) {
+        expect(own).toBe(text.slice(offset, offset + ends.at(-1)!));
+        expect(tokens).toEqual(tokens.map((_, i) => own.slice(starts[i], ends[i])));
+        expect(codePointOffset).toBe(points[offset]);
+        streamed.push({ tokens, starts: starts.map((at) => at + offset), ends: ends.map((at) => at + offset) });
       }
       expect(streamed).toEqual(splitText(text));
     }
@@ -115,8 +118,8 @@ describe('sentences', () => {
     }
     let [tokens, end] = [0, 0];
     for await (const sentence of splitTextStream(pieces())) {
-      expect(sentence.starts[0]).toBeGreaterThanOrEqual(end);
-      end = sentence.ends.at(-1)!;
+      expect(sentence.offset).toBeGreaterThanOrEqual(end);
+      end = sentence.offset + sentence.text.length;
       tokens += sentence.tokens.length;
     }
     expect(tokens).toBe(40 * 1000 * 11);

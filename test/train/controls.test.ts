@@ -129,6 +129,41 @@ describe('masks as controls', () => {
   });
 });
 
+describe('the way to the masks as a control', () => {
+  const phasesOf = (events: readonly TrainEvent[]): string[] =>
+    events.flatMap((event) => (event.type === 'phase' ? [`${event.phase.name} ${event.phase.round}`] : []));
+
+  test('may be one pruning, to the size that many rounds come to', async () => {
+    const { events, done } = await runTraining(
+      smallConfig({ train: SPARSE, prune: { keep: [0.3], epochs: 1, select: 1, rewind: 'warmup' } }),
+    );
+    expect(phasesOf(events)).toEqual(['warmup -1', 'prune 0', 'prune 0', 'prune 0', 'train -1']);
+    const rounds = await runTraining(smallConfig({ train: SPARSE, prune: { keep: [0.6, 0.3], epochs: 1, select: 2, rewind: 'warmup' } }));
+    for (const task of TASKS) {
+      expect(done.report.tasks[task]!.kept).toBe(rounds.done.report.tasks[task]!.kept);
+      expect(bitsOf(readModelFile(done.model), task)).not.toEqual(bitsOf(readModelFile(rounds.done.model), task));
+    }
+  });
+
+  test('may do without a warm-up, whichever state weights go back to', async () => {
+    const of = (rewind: string) =>
+      runTraining(smallConfig({ train: SPARSE, warmup: { epochs: 0 }, prune: { keep: [0.5], epochs: 1, rewind } }));
+    const { events, done } = await of('initial');
+    expect(phasesOf(events)).not.toContain('warmup -1');
+    const other = readModelFile((await of('warmup')).done.model);
+    for (const task of TASKS) expect(bitsOf(other, task)).toEqual(bitsOf(readModelFile(done.model), task));
+  });
+
+  test('may be that of another seed, whose weights and batches are not taken', async () => {
+    const base = (await sparse).done;
+    const run = (seed: number) => runTraining(smallConfig({ seed, train: SPARSE, subnets: { file: FILE } }), { subnets: base.model });
+    const [own, other] = [readModelFile((await run(3)).done.model), readModelFile((await run(4)).done.model)];
+    for (const task of TASKS) expect(bitsOf(other, task)).toEqual(bitsOf(own, task));
+    const weightsOf = ({ networks }: ModelContents) => networks[0]!.tensors.find(({ name }) => name === 'lstm.0.forward.input')!.values;
+    expect(weightsOf(other)).not.toEqual(weightsOf(own));
+  });
+});
+
 describe('subnets trained alone', () => {
   test('are a network a task, with the masks that pruning finds in a sparse run', async () => {
     const { done, events } = await runTraining(smallConfig({ train: { ...SPARSE, sharing: 'subnet' } }));

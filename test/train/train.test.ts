@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf, type ModelNetwork, readModelFile, writeModelFile } from '../../src/io/model-file.js';
-import { KernelProfile } from '../../src/runtime/kernel-profile.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { train } from '../../src/train/train.js';
@@ -82,29 +81,6 @@ describe.each(MODES)('training with %s sharing', (sharing) => {
 
 describe('sparse sharing', () => {
   const config = smallConfig({ train: { sharing: 'sparse' } });
-
-  test.each(['dense', 'sparse', 'auto'] as const)(
-    'gives the same bytes with %s kernels in every build, on any number of threads',
-    async (kernels) => {
-      const { done } = await runTraining(config);
-      for (const runtime of [{ build: 'scalar' }, { build: 'simd' }, ...[2, 3, 4, 8].map((threads) => ({ threads }))] as const) {
-        const other = await runTraining(config, { runtime: { ...runtime, kernels } });
-        expect(Buffer.compare(other.done.model, done.model), JSON.stringify(runtime)).toBe(0);
-      }
-    },
-  );
-
-  test('does what dense kernels do with sparse ones, on kept weights alone', async () => {
-    const productsOf = async (kernels: 'dense' | 'sparse') => {
-      const profile = new KernelProfile(() => 0);
-      await runTraining(config, { runtime: { kernels, profile } });
-      return new Map(profile.costs.map(({ kernel, calls }) => [kernel, calls]));
-    };
-    const [dense, sparse] = [await productsOf('dense'), await productsOf('sparse')];
-    expect(dense.has('spmm') || dense.has('spmmWeightGradient')).toBe(false);
-    expect(sparse.get('spmmWeightGradient')).toBeGreaterThan(100);
-    expect(sparse.get('gemm')).toBeLessThan(dense.get('gemm')!);
-  });
 
   test('keeps exactly the counts asked for, and pruned weights are +0', async () => {
     const { events, done } = await runTraining(config);

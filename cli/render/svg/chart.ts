@@ -1,4 +1,5 @@
-import { document, escapeText, number, STYLE } from './document.js';
+import { formatCount } from '../quantity.js';
+import { document, escapeText, number, STYLE, shorten } from './document.js';
 
 /** One point: a mean with its spread, or a plain value (`sd` 0). */
 export interface Point {
@@ -21,6 +22,8 @@ export interface Chart {
   /** What a person who cannot see the picture should know. */
   readonly description: string;
   readonly x: string;
+  /** Only whole numbers on the x axis, as of epochs. */
+  readonly wholeX?: boolean;
   readonly y: string;
   readonly series: readonly Series[];
 }
@@ -28,6 +31,7 @@ export interface Chart {
 const WIDTH = 640;
 const HEIGHT = 380;
 const PLOT = { left: 62, top: 46, right: 150, bottom: 52 };
+const LEGEND_CHARACTERS = 17;
 const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'cross'] as const;
 
 /** A line chart as SVG: series differ in colour and in shape, spreads are bars, axes begin where the values do. */
@@ -37,6 +41,7 @@ export function drawChart(chart: Chart): string {
     points.map((point) => point.x),
     PLOT.left,
     WIDTH - PLOT.right,
+    chart.wholeX === true,
   );
   const y = scale(
     points.flatMap(({ y: value, sd = 0 }) => [value - sd, value + sd]),
@@ -62,13 +67,18 @@ interface Scale {
   readonly digits: number;
 }
 
+function formatTick(tick: number, digits: number): string {
+  return digits === 0 ? (tick < 0 ? `−${formatCount(-tick)}` : formatCount(tick)) : tick.toFixed(digits).replace('-', '−');
+}
+
 /** Round ticks that enclose the values; a single value gets room around it. */
-function scale(values: readonly number[], from: number, to: number): Scale {
+function scale(values: readonly number[], from: number, to: number, isWhole = false): Scale {
   const least = values.length > 0 ? Math.min(...values) : 0;
   const most = values.length > 0 ? Math.max(...values) : 1;
   const span = most - least || Math.abs(most) || 1;
   const power = 10 ** Math.floor(Math.log10(span / 5));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 6)!;
+  const fitting = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 6)!;
+  const step = isWhole ? Math.max(1, fitting) : fitting;
   const first = Math.floor(least / step);
   const last = Math.max(first + 1, Math.ceil(most / step));
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
@@ -78,12 +88,12 @@ function scale(values: readonly number[], from: number, to: number): Scale {
 
 function axisX({ at, digits }: Scale, tick: number): string {
   const x = number(at(tick));
-  return `<path class="grid" d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}"/><text class="tick" text-anchor="middle" x="${x}" y="${HEIGHT - PLOT.bottom + 18}">${tick.toFixed(digits)}</text>`;
+  return `<path class="grid" d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}"/><text class="tick" text-anchor="middle" x="${x}" y="${HEIGHT - PLOT.bottom + 18}">${formatTick(tick, digits)}</text>`;
 }
 
 function axisY({ at, digits }: Scale, tick: number): string {
   const y = number(at(tick));
-  return `<path class="grid" d="M${PLOT.left} ${y}H${WIDTH - PLOT.right}"/><text class="tick" text-anchor="end" x="${PLOT.left - 8}" y="${number(at(tick) + 4)}">${tick.toFixed(digits)}</text>`;
+  return `<path class="grid" d="M${PLOT.left} ${y}H${WIDTH - PLOT.right}"/><text class="tick" text-anchor="end" x="${PLOT.left - 8}" y="${number(at(tick) + 4)}">${formatTick(tick, digits)}</text>`;
 }
 
 function drawSeries({ points, line = true }: Series, s: number, x: (value: number) => number, y: (value: number) => number): string {
@@ -100,7 +110,7 @@ function drawSeries({ points, line = true }: Series, s: number, x: (value: numbe
 
 function legend({ name }: Series, s: number): string {
   const [x, y] = [WIDTH - PLOT.right + 18, PLOT.top + 10 + 20 * s];
-  return `<g class="series s${s % 8}">${mark(x, y, s)}</g><text class="label" x="${x + 12}" y="${y + 4}">${escapeText(name)}</text>`;
+  return `<g class="series s${s % 8}">${mark(x, y, s)}</g><text class="label" x="${x + 12}" y="${y + 4}">${escapeText(shorten(name, LEGEND_CHARACTERS))}</text>`;
 }
 
 function mark(x: number, y: number, s: number): string {

@@ -46,6 +46,12 @@ export function escapeText(text: string): string {
   return Array.from(text, (character) => (isAllowed(character.codePointAt(0)!) ? (ENTITIES[character] ?? character) : '\ufffd')).join('');
 }
 
+/** Text for a place that holds so many characters. */
+export function shorten(text: string, characters: number): string {
+  const all = Array.from(text);
+  return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`;
+}
+
 function isAllowed(code: number): boolean {
   if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
   return code < 0xd800 || (code > 0xdfff && code !== 0xfffe && code !== 0xffff);
