@@ -1,6 +1,6 @@
-import { MASK_BITS, PANEL_ROWS, roundUp } from '../runtime/layout.js';
+import { LANES, MASK_BITS, PANEL_ROWS, roundUp } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { MatrixIndex } from './matrix-index.js';
+import { type MatrixIndex, placesFor } from './matrix-index.js';
 import { cut, partsFor } from './ranges.js';
 
 /** One operand of a product: address of feature 0, position 0 and the elements between features. */
@@ -39,6 +39,8 @@ export class Matrix {
   readonly #forward: number;
   readonly #transposed: number;
   #index: MatrixIndex | null = null;
+  /** Recurrent weights under an index as a sentence alone reads them, values of slices or a panel; 0 until an index is reserved. */
+  #alone = 0;
 
   constructor(
     runtime: Runtime,
@@ -49,11 +51,19 @@ export class Matrix {
     private readonly weights: number,
     /** Address of dW in the plane of gradients, 0 when the network is for tagging only. */
     private readonly gradients: number,
+    /** Whether an LSTM multiplies its own state by it; the rows are then a multiple of 4. */
+    readonly isRecurrent: boolean,
   ) {
     this.#runtime = runtime;
     const { arena } = runtime;
     this.#forward = arena.allocateWords(`${name} panel`, roundUp(rows, PANEL_ROWS) * columns);
     this.#transposed = gradients ? arena.allocateWords(`${name} transposed panel`, roundUp(columns, PANEL_ROWS) * rows) : 0;
+  }
+
+  /** Takes what an index needs besides its own memory, once; before the first `prepare` with one. */
+  reserveAlone(name: string): void {
+    if (!this.isRecurrent) return;
+    this.#alone ||= this.#runtime.arena.allocateWords(`${name} alone`, LANES * placesFor(this.rows * this.columns, this.columns));
   }
 
   /**
@@ -64,6 +74,13 @@ export class Matrix {
     this.#index = index;
     if (index) this.#gatherKept(index, backward);
     else this.#packPanels(mask, backward);
+    if (index && this.isRecurrent && !backward) this.#prepareAlone(mask, index);
+  }
+
+  #prepareAlone(mask: number, { slices }: MatrixIndex): void {
+    const { work } = this.#runtime;
+    if (slices) work.add('sliceGather', this.#alone, this.weights, slices.slices, slices.offset, this.rows, this.columns);
+    else work.add('packRows', this.#alone, this.weights, mask, this.rows, this.columns);
   }
 
   #gatherKept({ rows, columns, count }: MatrixIndex, backward: boolean): void {
@@ -103,6 +120,13 @@ export class Matrix {
     return columns
       ? { weight: columns.start, index: columns.index, value: this.#transposed }
       : { weight: this.#transposed, index: 0, value: 0 };
+  }
+
+  /** For a sentence alone, after a `prepare` without backward: a dense panel (`index` 0) or slices, offsets and values. */
+  get aloneOperand(): WeightOperand {
+    if (!this.#index) return this.operand;
+    const { slices } = this.#index;
+    return slices ? { weight: slices.slices, index: slices.offset, value: this.#alone } : { weight: this.#alone, index: 0, value: 0 };
   }
 
   /** y = W x (+ bias); features ascending, the bias last. */
