@@ -4,10 +4,11 @@ import { data } from './commands/data.js';
 import { debugData } from './commands/debug-data.js';
 import { evaluate } from './commands/evaluate.js';
 import { experiment } from './commands/experiment.js';
+import { exportModel } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { score } from './commands/score.js';
 import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, debugData, experiment, completion];
+export const COMMANDS: readonly Command[] = [data, train, tag, evaluate, score, inspect, exportModel, debugData, experiment, completion];

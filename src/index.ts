@@ -88,6 +88,7 @@ export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtim
 export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
+export { exportOnnx } from './tagger/export-onnx.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { contentHashes } from './train/content-hashes.js';

@@ -11,7 +11,7 @@ export const PAD_ROW = 0;
 export const UNKNOWN_ROW = 1;
 
 /** Rows before the first item's in the word and character tables. */
-const RESERVED_ROWS = 2;
+export const RESERVED_ROWS = 2;
 
 /** Distinct strings with their numbers: item i has number `reserved + i`. The numbers before name no string. */
 export class Vocabulary {

@@ -1,5 +1,5 @@
 // The model file: what a trained model is, as a safetensors container. FORMAT.md is its specification.
-import { UNKNOWN_ROW } from '../data/vocabulary.js';
+import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ModelFileError } from '../errors.js';
 import { countBits } from '../evaluate/overlap.js';
 import { canonicalJson, isWellFormed, type JsonValue } from './canonical-json.js';
@@ -73,7 +73,6 @@ const FORMAT = 'sparsetag';
 const VERSION = '1';
 const METADATA_KEYS = ['fingerprint', 'format', 'manifest', 'version'];
 const FINGERPRINT_DOMAIN = 'sparsetag model 1\n';
-const RESERVED_ROWS = UNKNOWN_ROW + 1;
 const BITS = 32;
 
 const WORDS = 'vocabulary/words';

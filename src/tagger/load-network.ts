@@ -1,12 +1,13 @@
-import type { ModelConfig, TaskConfig } from '../config/config.js';
+import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ModelFileError } from '../errors.js';
 import type { ModelContents, TensorMask } from '../io/model-file.js';
 import { allOnes } from '../model/mask-bits.js';
 import { Network } from '../model/network.js';
-import { type HeadShape, type Parameter, writeTensor } from '../model/parameters.js';
+import { type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
+import { headShapeOf, modelConfigOf, tensorOf } from './stored-network.js';
 
 /** A network of a model file with the subnets that its tasks use; tasks with the same mask share one. */
 export interface LoadedNetwork {
@@ -38,42 +39,21 @@ export async function loadNetwork(
 
 function fillNetwork(runtime: Runtime, contents: ModelContents, stored: ModelContents['networks'][number]): LoadedNetwork {
   const { arena } = runtime;
-  const model = (contents.config as unknown as { model: ModelConfig }).model;
   const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
-  const configured = (contents.config as unknown as { tasks: readonly TaskConfig[] }).tasks;
-  const shapeOf = ({ name, head, tags }: (typeof own)[number]): HeadShape => {
-    const { startEnd = false, layer = 'top' } = configured.find((task) => task.name === name) ?? {};
-    return { name, head, tags: tags.length, startEnd, layer: layer === 'top' ? model.layers : layer };
-  };
   const network = new Network(
     runtime,
     {
-      model,
-      words: contents.vocabulary.words.length + 2,
-      characters: contents.vocabulary.characters.length + 2,
-      tasks: own.map(shapeOf),
+      model: modelConfigOf(contents),
+      words: contents.vocabulary.words.length + RESERVED_ROWS,
+      characters: contents.vocabulary.characters.length + RESERVED_ROWS,
+      tasks: own.map((task) => headShapeOf(contents, task)),
     },
     false,
   );
-  const tensorOf = (name: string, shape: readonly number[]): Float32Array => {
-    const tensor = stored.tensors.find((candidate) => candidate.name === name);
-    if (!tensor)
-      throw new ModelFileError(
-        'MODEL_TENSOR_MISSING',
-        `network ${stored.name} has no tensor ${name}; the file was not written by a version that fits its config`,
-      );
-    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
-      throw new ModelFileError(
-        'MODEL_TENSOR_SHAPE',
-        `tensor ${name} has shape ${tensor.shape.join(' x ')}, its config asks for ${shape.join(' x ')}`,
-      );
-    }
-    return tensor.values;
-  };
   const plane = arena.f32(network.parameters, network.table.size);
-  for (const parameter of network.table.parameters) writeTensor(plane, parameter, tensorOf(parameter.name, parameter.shape));
+  for (const parameter of network.table.parameters) writeTensor(plane, parameter, tensorOf(stored, parameter.name, parameter.shape));
   const { words } = network;
-  arena.f32(words.values, words.rows * words.dimension).set(tensorOf(WORD_TABLE_NAME, [words.rows, words.dimension]));
+  arena.f32(words.values, words.rows * words.dimension).set(tensorOf(stored, WORD_TABLE_NAME, [words.rows, words.dimension]));
 
   const prunable = network.table.parameters.filter(({ offset }) => offset < network.table.prunable.end);
   const masks = own.map(({ name }) => stored.masks.filter(({ task }) => task === name));

@@ -10,6 +10,7 @@ import type { RuntimeOptions } from '../runtime/runtime.js';
 import { splitText } from '../text/sentences.js';
 import { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './entities.js';
 import { type LoadedNetwork, loadNetwork } from './load-network.js';
+import { modelConfigOf } from './stored-network.js';
 
 /** A task that a model tags. */
 export interface TaggerTask {
@@ -59,7 +60,7 @@ export class Tagger {
     this.fingerprint = fingerprint;
     this.tasks = contents.tasks.map(({ name, type, head, scheme, tags }) => ({ name, type, head, scheme, tags }));
     this.#tags = contents.tasks.map(({ tags }) => new Vocabulary(tags));
-    this.#model = (contents.config as unknown as { model: ModelConfig }).model;
+    this.#model = modelConfigOf(contents);
     this.#words = tableVocabulary(contents.vocabulary.words);
     this.#characters = tableVocabulary(contents.vocabulary.characters);
   }
