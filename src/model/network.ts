@@ -193,13 +193,21 @@ export class Network {
     const prunable = this.table.parameters
       .filter(({ offset }) => offset < this.table.prunable.end)
       .map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! }));
-    for (const { name, matrix } of prunable) matrix.reserveAlone(name);
+    for (const { matrix } of prunable) matrix.reserveAlone();
     this.#indices.set(mask, new MaskIndex(this.#runtime, name, prunable, this.training));
   }
 
-  /** To be called when the bits of a mask have changed; nothing happens where no memory was taken for its index. */
+  /**
+   * To be called when the bits of a mask have changed. For tagging, where they do so once, it also takes memory for a copy of
+   * the weights under the mask; so it comes before the workspace is planned.
+   */
   indexMask(mask: number): void {
-    this.#indices.get(mask)?.build(mask);
+    const index = this.#indices.get(mask);
+    index?.build(mask);
+    if (this.training) return;
+    for (const { name, offset } of this.table.parameters) {
+      if (offset < this.table.prunable.end) this.#matrices.get(name)!.reserveCopy(mask + offset / 8, index?.of(name) ?? null);
+    }
   }
 
   /**
