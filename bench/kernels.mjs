@@ -1,7 +1,7 @@
 // Speed of the product kernels alone, in GFLOP/s (two operations a weight and position; sparse kernels count kept
-// weights only).
+// weights only), then of the LSTM kernels with their gates, and of what goes over weights and rows.
 //
-//   npm run bench:kernels                          all shapes, about 20 seconds
+//   npm run bench:kernels                          all shapes, about 40 seconds
 //   npm run bench:kernels -- --only gemm           kernels whose name contains "gemm"
 //   npm run bench:kernels -- --build scalar        another build: simd (default) | threads | scalar
 //   npm run bench:kernels -- --seconds 0.5         time for each figure (default 0.08)
