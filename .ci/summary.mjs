@@ -1,4 +1,4 @@
-// Prints `N passed, N failed` from the JSON report of vitest and the number of failed steps; status 1 if anything failed.
+// Prints `N passed, N failed` from JSON reports of vitest and the number of failed steps; status 1 if anything failed.
 import { readFileSync } from 'node:fs';
 
 function readReport(file) {
@@ -6,13 +6,16 @@ function readReport(file) {
   return text === '' ? null : JSON.parse(text);
 }
 
-const report = readReport(process.argv[2]);
+const reports = process.argv.slice(2).map(readReport).filter((report) => report !== null);
+const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
 const failedSteps = Number(process.env.FAILED_STEPS);
 // A test file that cannot even be loaded has no tests that could fail.
-const brokenFiles = (report?.testResults ?? []).filter(
-  (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-);
-const failedTests = (report?.numFailedTests ?? 0) + brokenFiles.length;
-const failed = failedTests > 0 ? failedTests + failedSteps - 1 : failedSteps;
-console.log(`${report?.numPassedTests ?? 0} passed, ${failed} failed`);
+const isBroken = (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed');
+const failuresOf = (report) => report.numFailedTests + report.testResults.filter(isBroken).length;
+const failedTests = sum(failuresOf);
+const passedTests = sum((report) => report.numPassedTests);
+const stepsWithFailedTests = reports.filter((report) => failuresOf(report) > 0).length;
+// A step that failed for its tests is counted by these.
+const failed = failedTests + Math.max(0, failedSteps - stepsWithFailedTests);
+console.log(`${passedTests} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 // Speed of the product kernels alone, in GFLOP/s (two operations a weight and position; sparse kernels count kept
-// weights only).
+// weights only), then of the LSTM kernels with their gates, and of what goes over weights and rows.
 //
-//   npm run bench:kernels                          all shapes, about 20 seconds
+//   npm run bench:kernels                          all shapes, about 40 seconds
 //   npm run bench:kernels -- --only gemm           kernels whose name contains "gemm"
 //   npm run bench:kernels -- --build scalar        another build: simd (default) | threads | scalar
 //   npm run bench:kernels -- --seconds 0.5         time for each figure (default 0.08)
@@ -152,9 +152,107 @@ series('spmmWeightGradient', BATCHED, ({ rows, depth, positions, stride, w, x, y
   }),
 );
 
+const HIDDEN = ROWS / 4;
+
+/** Recurrent weights as panels (density null), or as `index` lays out those that a mask keeps; and how many are kept. */
+function recurrent(w, density, index) {
+  if (density !== null) return index(takeMask(ROWS * HIDDEN, density));
+  const panel = take((ROWS + 3) * HIDDEN);
+  kernels.packRows(panel, w, 0, ROWS, HIDDEN);
+  const transposed = take((ROWS + 3) * HIDDEN);
+  kernels.packColumns(transposed, w, 0, ROWS, HIDDEN);
+  return { forward: [panel, 0, 0], backward: [transposed, 0, 0], kept: ROWS * HIDDEN };
+}
+
+/** Both directions of U as compressed rows. */
+function compressed(w, mask) {
+  const take3 = () => [take(ROWS + 1), take(ROWS * HIDDEN), take(ROWS * HIDDEN)];
+  const [forward, backward, offset] = [take3(), take3(), take(ROWS * HIDDEN)];
+  const kept = kernels.csrIndexRows(forward[0], forward[1], mask, ROWS, HIDDEN);
+  kernels.csrGatherRows(forward[2], w, forward[0], forward[1], ROWS, HIDDEN);
+  kernels.csrIndexColumns(backward[0], backward[1], offset, mask, ROWS, HIDDEN);
+  kernels.csrGather(backward[2], w, offset, kept);
+  return { forward, backward, kept };
+}
+
+/** U in slices; the last word of their start says how many groups of four entries they take, padding included. */
+function sliced(w, mask) {
+  const room = ROWS * HIDDEN + 4 * HIDDEN;
+  const [slices, offset, values] = [take(HIDDEN + 1 + 2 * ROWS), take(room / 2), take(room)];
+  kernels.sliceRows(slices, offset, mask, ROWS, HIDDEN);
+  kernels.sliceGather(values, w, slices, offset, ROWS, HIDDEN);
+  return { forward: [slices, offset, values], kept: new Uint32Array(memory.buffer, slices, HIDDEN + 1)[HIDDEN] * 4 };
+}
+
+const STEPS = 14;
+
+/** Microseconds a time step, everything included, and GFLOP/s of the recurrent product if nothing else took time. */
+function layer(name, lanes, run) {
+  if (!name.includes(options.only)) return;
+  const figures = [null, ...DENSITIES].map((density) => {
+    const w = take(ROWS * HIDDEN, (i) => 0.1 * value(i));
+    const positions = Math.ceil((STEPS * lanes) / 4) * 4;
+    const stride = strideOf(positions);
+    const planes = {
+      gates: take(ROWS * stride),
+      wx: take(ROWS * stride, value),
+      ...Object.fromEntries(['y', 'h', 'c', 'tanhC', 'dy'].map((plane) => [plane, take(HIDDEN * stride, (i) => 0.01 * value(i))])),
+    };
+    const bias = take(ROWS, value);
+    const base = take(STEPS + 1);
+    const valid = take(STEPS);
+    new Int32Array(memory.buffer, base, STEPS + 1).forEach((_, t, all) => {
+      all[t] = t * lanes;
+    });
+    new Int32Array(memory.buffer, valid, STEPS).fill(lanes);
+    const scratch = { state: take(2 * HIDDEN * lanes), tiles: take(Math.ceil(lanes / 16) * 16 * ROWS), alone: take(21 * HIDDEN) };
+    // What a kernel overwrites is written again before it runs, and the time of that taken off.
+    const restore = () => new Float32Array(memory.buffer).copyWithin(planes.gates / 4, planes.wx / 4, planes.wx / 4 + ROWS * stride);
+    const { call, kept } = run({ w, density, planes, bias, base, valid, stride, lanes, ...scratch });
+    const both = best(() => {
+      restore();
+      call();
+    });
+    const time = (both - best(restore)) / STEPS;
+    top = base0;
+    return `${(1e6 * time).toFixed(1).padStart(8)} (${((2 * kept * lanes) / time / 1e9).toFixed(1).padStart(4)})`;
+  });
+  console.log(`${name.padEnd(20)} ${String(lanes).padStart(5)} ${figures.join('')}`);
+}
+
+const base0 = top;
+if (['lstmForward', 'lstmBackward', 'lstmForwardSentence'].some((name) => name.includes(options.only))) {
+  console.log(
+    `\nmicroseconds a time step of ${HIDDEN} units (GFLOP/s with gates in the time); dense, then density ${DENSITIES.join(', ')}\n`,
+  );
+  console.log(`${''.padEnd(20)} lanes`);
+}
+for (const lanes of [4, 8, 12, 32]) {
+  layer('lstmForward', lanes, ({ w, density, planes: { gates, y, h, c, tanhC }, bias, base, valid, stride, tiles }) => {
+    const { forward, kept } = recurrent(w, density, (mask) => compressed(w, mask));
+    return {
+      kept,
+      call: () => kernels.lstmForward(gates, y, h, c, tanhC, bias, ...forward, HIDDEN, stride, STEPS, base, valid, 0, tiles, 0, lanes),
+    };
+  });
+}
+for (const lanes of [4, 8, 12, 32]) {
+  layer('lstmBackward', lanes, ({ w, density, planes: { gates, c, tanhC, dy }, base, valid, stride, state, tiles }) => {
+    const { backward, kept } = recurrent(w, density, (mask) => compressed(w, mask));
+    return {
+      kept,
+      call: () => kernels.lstmBackward(gates, dy, c, tanhC, state, ...backward, HIDDEN, stride, STEPS, base, valid, 0, tiles, 0, lanes),
+    };
+  });
+}
+layer('lstmForwardSentence', 1, ({ w, density, planes: { gates, y }, bias, stride, alone }) => {
+  const { forward, kept } = recurrent(w, density, (mask) => sliced(w, mask));
+  return { kept, call: () => kernels.lstmForwardSentence(y, gates, bias, ...forward, HIDDEN, stride, STEPS, 0, alone) };
+});
+
 // What is not a product: nanoseconds an element.
 const elements = ROWS * 400;
-const nanoseconds = (run) => ((best(run) / elements) * 1e9).toFixed(2).padStart(6);
+const nanoseconds = (run, count = elements) => ((best(run) / count) * 1e9).toFixed(2).padStart(6);
 const extras = {
   packRows: ({ w, out, mask }) => kernels.packRows(out, w, mask, ROWS, 400),
   packColumns: ({ w, out, mask }) => kernels.packColumns(out, w, mask, ROWS, 400),
@@ -163,6 +261,10 @@ const extras = {
   csrIndexColumns: ({ start, index, out, mask }) => kernels.csrIndexColumns(start, index, out, mask, ROWS, 400),
   csrGatherRows: ({ w, out, start, index }) => kernels.csrGatherRows(out, w, start, index, ROWS, 400),
   csrGather: ({ w, out, offset, nnz }) => kernels.csrGather(out, w, offset, nnz),
+  sliceRows: ({ slices, sliceOffset, mask }) => kernels.sliceRows(slices, sliceOffset, mask, ROWS, 400),
+  sliceGather: ({ w, out, slices, sliceOffset }) => kernels.sliceGather(out, w, slices, sliceOffset, ROWS, 400),
+  sumOfSquares: ({ w, mask }) => kernels.sumOfSquares(w, mask, elements),
+  sumOfSquaresBlocks: ({ w, mask, out }) => kernels.sumOfSquaresBlocks(out, w, mask, elements, 0, Math.ceil(elements / 256)),
   maskApply: ({ w, mask }) => kernels.maskApply(w, mask, elements),
   pruneByMagnitude: ({ w, out, mask, nnz, scratch }) => kernels.pruneByMagnitude(out, w, mask, elements, nnz >> 1, scratch),
 };
@@ -170,10 +272,36 @@ const w = take(elements, value);
 const mask = takeMask(elements, 0.3);
 const [start, starts, index, offset, out] = [ROWS + 1, ROWS + 1, elements, elements, elements].map((count) => take(count));
 const scratch = take(kernels.pruneScratchBytes() / 4);
+const [slices, sliceOffset] = [take(ROWS / 4 + 1 + 2 * ROWS), take(elements / 2 + 800)];
+kernels.sliceRows(slices, sliceOffset, mask, ROWS, 400);
 const nnz = kernels.csrIndexColumns(starts, index, offset, mask, ROWS, 400);
 kernels.csrIndexRows(start, index, mask, ROWS, 400);
 const chosen = Object.entries(extras).filter(([name]) => name.includes(options.only));
 if (chosen.length > 0) console.log(`\nnanoseconds an element of ${ROWS} x 400 weights, 0.3 kept`);
 for (const [name, run] of chosen) {
-  console.log(`${name.padEnd(20)} ${nanoseconds(() => run({ w, mask, start, index, offset, out, scratch, nnz }))}`);
+  console.log(`${name.padEnd(20)} ${nanoseconds(() => run({ w, mask, start, index, offset, out, scratch, nnz, slices, sliceOffset }))}`);
+}
+
+// Rows of the word table that a batch touches.
+const [COUNT, DIMENSION] = [140, 100];
+const rowKernels = {
+  sgdMomentumRows: (t) => kernels.sgdMomentumRows(t.w, t.v, t.g, DIMENSION, t.rows, 0, COUNT, t.done, t.rates, 0, 0.9, 1, 5),
+  sgdReplayRows: (t) => kernels.sgdReplayRows(t.w, t.v, DIMENSION, t.rows, 0, COUNT, t.done, t.rates, 0, 0.9),
+  adamRows: (t) => kernels.adamRows(t.w, t.m, t.v, t.g, DIMENSION, t.rows, 0, COUNT, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.001, 1, 5),
+  sumOfSquaresRows: (t) => kernels.sumOfSquaresRows(t.g, DIMENSION, COUNT, 0),
+};
+const table = Object.fromEntries(['w', 'm', 'v', 'g'].map((plane) => [plane, take(COUNT * DIMENSION, (i) => Math.abs(value(i)))]));
+Object.assign(table, { rows: take(COUNT), done: take(COUNT), rates: take(1, () => 1e-3) });
+new Int32Array(memory.buffer, table.rows, COUNT).forEach((_, i, all) => {
+  all[i] = i;
+});
+const chosenRows = Object.entries(rowKernels).filter(([name]) => name.includes(options.only));
+if (chosenRows.length > 0) console.log(`\nnanoseconds an element of ${COUNT} rows of ${DIMENSION}`);
+for (const [name, run] of chosenRows) {
+  const ready = () => new Int32Array(memory.buffer, table.done, COUNT).fill(0);
+  const call = () => {
+    ready();
+    run(table);
+  };
+  console.log(`${name.padEnd(20)} ${nanoseconds(call, COUNT * DIMENSION)}`);
 }

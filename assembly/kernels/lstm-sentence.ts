@@ -159,7 +159,7 @@ export function lstmForwardSentence(
 ): void {
   const stepBytes = (<usize>stride) << 2;
   const unitBytes = (<usize>hidden) << 2;
-  const rowBytes = 4 * unitBytes;
+  const rowBytes = unitBytes << 2;
   const rows = 4 * hidden;
   // Four steps at a time, so that planes are read and written in blocks of 4 x 4: z[4][4H], h[4][H], then c[H].
   const z = scratchPtr;

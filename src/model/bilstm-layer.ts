@@ -11,6 +11,9 @@ export function recurrentTileElements(hidden: number, lanes: number): number {
   return tiledElements(4 * hidden, TILE_POSITIONS) * Math.ceil(lanes / LANES);
 }
 
+/** Elements of scratch a unit that `lstmForwardSentence` asks for. */
+const ALONE_SCRATCH = 21;
+
 /** Tensors of one direction of one layer. */
 export interface DirectionTensors {
   readonly input: Matrix;
@@ -27,6 +30,8 @@ interface DirectionState {
   tanhCell: number;
   /** Gradients of state and cell that a step leaves to the step before, by range of lanes; training only. */
   scratch: number;
+  /** Scratch of a sentence alone. */
+  alone: number;
 }
 
 /** One bidirectional LSTM layer: y = [h forward ; h backward], `2 * hidden` features. */
@@ -55,6 +60,7 @@ export class BilstmLayer {
       cell: take('cell', plane),
       tanhCell: take('tanh of cell', plane),
       scratch: backward ? take('gradient state', 2 * this.hidden * capacity.lanes) : 0,
+      alone: take('sentence alone', ALONE_SCRATCH * this.hidden),
     }));
   }
 
@@ -63,15 +69,23 @@ export class BilstmLayer {
   }
 
   forward(pass: Pass, x: Activations): void {
-    const { batch, memory, stride } = pass;
+    const { batch, stride } = pass;
     const { work } = this.runtime;
-    const { base, valid } = memory;
     const inputs = this.directions.map(({ input }) => input);
     const operand = tiled(work, x, inputs[0]!.columns, batch.positions, this.#tiles[0]!, inputs);
     inputs.forEach((input, d) => {
       input.multiply({ pointer: this.#states[d]!.gates, stride }, operand, batch.positions, 0);
     });
     work.join();
+    if (batch.isAlone) this.#addAlone(pass);
+    else this.#addForward(pass);
+    work.join();
+  }
+
+  /** From the input products of the gates to the output of both directions. */
+  #addForward({ batch, memory, stride }: Pass): void {
+    const { work } = this.runtime;
+    const { base, valid } = memory;
     this.directions.forEach(({ recurrent, bias }, d) => {
       const { gates, hPrevious, cell, tanhCell } = this.#states[d]!;
       const { weight, index, value } = recurrent.operand;
@@ -100,7 +114,17 @@ export class BilstmLayer {
         );
       });
     });
-    work.join();
+  }
+
+  /** The same for a sentence alone; keeps nothing for a backward pass. */
+  #addAlone({ batch, stride }: Pass): void {
+    const { work } = this.runtime;
+    this.directions.forEach(({ recurrent, bias }, d) => {
+      const { gates, alone } = this.#states[d]!;
+      const { weight, index, value } = recurrent.aloneOperand;
+      const y = this.#rows(d, stride);
+      work.add('lstmForwardSentence', y, gates, bias, weight, index, value, this.hidden, stride, batch.steps, d, alone);
+    });
   }
 
   /** From dy (`2 * hidden` features) to all gradients of the layer and, when `dx` is given, the input gradient. */

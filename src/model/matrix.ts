@@ -1,6 +1,6 @@
-import { MASK_BITS, PANEL_ROWS, roundUp } from '../runtime/layout.js';
+import { LANES, MASK_BITS, PANEL_ROWS, roundUp } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { MatrixIndex } from './matrix-index.js';
+import { type MatrixIndex, placesFor } from './matrix-index.js';
 import { cut, partsFor } from './ranges.js';
 
 /** One operand of a product: address of feature 0, position 0 and the elements between features. */
@@ -26,18 +26,30 @@ export interface WeightOperand {
 /** Rows that are packed, gathered or multiplied together: whole panels, and mask bits that begin on a word. */
 const ROW_UNIT = 32;
 
+/** Addresses of a copy of the weights in the forms that products read. */
+interface Copy {
+  /** Panels, or the values of an index, which are fewer. */
+  readonly forward: number;
+  readonly transposed: number;
+  /** Recurrent weights under an index as a sentence alone reads them: values of slices, or a panel. */
+  readonly alone: number;
+  isMade: boolean;
+}
+
 /**
  * A weight matrix W [rows][columns] of the parameter plane, ready for products. `prepare` copies the weights out of the
- * plane after they or the mask have changed: kept ones in the order of an index, or all of them to dense panels (masked
- * entries as +0). Products read only the copy, and have the same bits either way.
+ * plane: kept ones in the order of an index, or all of them to dense panels (masked entries as +0). Products read only the
+ * copy, and have the same bits either way. In training weights change all the time, and one copy is made anew for each
+ * step; for tagging they do not, and each mask that memory was taken for has a copy of its own, made once.
  *
  * Methods add calls to the runtime's work; results are there after its `join`.
  */
 export class Matrix {
   readonly #runtime: Runtime;
-  /** Panels, or the values of an index, which are fewer. */
-  readonly #forward: number;
-  readonly #transposed: number;
+  readonly #name: string;
+  /** By address of the mask; 0: all kept, and in training every mask. */
+  readonly #copies = new Map<number, Copy>();
+  #copy: Copy;
   #index: MatrixIndex | null = null;
 
   constructor(
@@ -49,11 +61,42 @@ export class Matrix {
     private readonly weights: number,
     /** Address of dW in the plane of gradients, 0 when the network is for tagging only. */
     private readonly gradients: number,
+    /** Whether an LSTM multiplies its own state by it; the rows are then a multiple of 4. */
+    readonly isRecurrent: boolean,
   ) {
     this.#runtime = runtime;
+    this.#name = name;
     const { arena } = runtime;
-    this.#forward = arena.allocateWords(`${name} panel`, roundUp(rows, PANEL_ROWS) * columns);
-    this.#transposed = gradients ? arena.allocateWords(`${name} transposed panel`, roundUp(columns, PANEL_ROWS) * rows) : 0;
+    this.#copy = {
+      forward: arena.allocateWords(`${name} panel`, roundUp(rows, PANEL_ROWS) * columns),
+      transposed: gradients ? arena.allocateWords(`${name} transposed panel`, roundUp(columns, PANEL_ROWS) * rows) : 0,
+      alone: 0,
+      isMade: false,
+    };
+    this.#copies.set(0, this.#copy);
+  }
+
+  /** For training: takes what scoring sentences alone under an index needs besides its own memory, once for all masks. */
+  reserveAlone(): void {
+    const shared = this.#copies.get(0)!;
+    if (this.gradients === 0 || !this.isRecurrent || shared.alone) return;
+    const alone = this.#runtime.arena.allocateWords(`${this.#name} alone`, LANES * placesFor(this.rows * this.columns, this.columns));
+    this.#copy = { ...shared, alone };
+    this.#copies.set(0, this.#copy);
+  }
+
+  /** For tagging: takes memory for the copy under a mask, whose index is built. */
+  reserveCopy(mask: number, index: MatrixIndex | null): void {
+    const { arena } = this.#runtime;
+    const take = (part: string, count: number): number => arena.allocateWords(`${this.#name} ${part}`, count);
+    const panel = roundUp(this.rows, PANEL_ROWS) * this.columns;
+    const alone = index?.slices ? LANES * placesFor(index.count, this.columns) : panel;
+    this.#copies.set(mask, {
+      forward: take('weights', index ? index.count : panel),
+      transposed: 0,
+      alone: index && this.isRecurrent ? take('weights alone', alone) : 0,
+      isMade: false,
+    });
   }
 
   /**
@@ -62,19 +105,29 @@ export class Matrix {
    */
   prepare(mask: number, index: MatrixIndex | null, backward: boolean): void {
     this.#index = index;
+    this.#copy = this.#copies.get(mask) ?? this.#copies.get(0)!;
+    if (this.#copy.isMade) return;
     if (index) this.#gatherKept(index, backward);
     else this.#packPanels(mask, backward);
+    if (index && this.isRecurrent && !backward) this.#prepareAlone(mask, index);
+    this.#copy.isMade = this.gradients === 0 && (mask === 0 || this.#copies.has(mask));
+  }
+
+  #prepareAlone(mask: number, { slices }: MatrixIndex): void {
+    const { work } = this.#runtime;
+    if (slices) work.add('sliceGather', this.#copy.alone, this.weights, slices.slices, slices.offset, this.rows, this.columns);
+    else work.add('packRows', this.#copy.alone, this.weights, mask, this.rows, this.columns);
   }
 
   #gatherKept({ rows, columns, count }: MatrixIndex, backward: boolean): void {
     const { work } = this.#runtime;
     for (const { begin, end } of this.#rowRanges(ROW_UNIT)) {
       const start = rows.start + 4 * begin;
-      work.add('csrGatherRows', this.#forward, this.#row(begin), start, rows.index, end - begin, this.columns);
+      work.add('csrGatherRows', this.#copy.forward, this.#row(begin), start, rows.index, end - begin, this.columns);
     }
     if (!backward) return;
     for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
-      work.add('csrGather', this.#transposed + 4 * begin, this.weights, columns!.offset + 4 * begin, end - begin);
+      work.add('csrGather', this.#copy.transposed + 4 * begin, this.weights, columns!.offset + 4 * begin, end - begin);
     }
   }
 
@@ -82,9 +135,9 @@ export class Matrix {
     const { work } = this.#runtime;
     for (const { begin, end } of this.#rowRanges(ROW_UNIT)) {
       const bits = mask && mask + (4 * begin * this.columns) / MASK_BITS;
-      work.add('packRows', this.#forward + 4 * begin * this.columns, this.#row(begin), bits, end - begin, this.columns);
+      work.add('packRows', this.#copy.forward + 4 * begin * this.columns, this.#row(begin), bits, end - begin, this.columns);
     }
-    if (backward) work.add('packColumns', this.#transposed, this.weights, mask, this.rows, this.columns);
+    if (backward) work.add('packColumns', this.#copy.transposed, this.weights, mask, this.rows, this.columns);
   }
 
   /** Whether products skip pruned weights; they then read their activations as tiles. */
@@ -94,15 +147,24 @@ export class Matrix {
 
   get operand(): WeightOperand {
     return this.#index
-      ? { weight: this.#index.rows.start, index: this.#index.rows.index, value: this.#forward }
-      : { weight: this.#forward, index: 0, value: 0 };
+      ? { weight: this.#index.rows.start, index: this.#index.rows.index, value: this.#copy.forward }
+      : { weight: this.#copy.forward, index: 0, value: 0 };
   }
 
   get transposedOperand(): WeightOperand {
     const columns = this.#index?.columns;
     return columns
-      ? { weight: columns.start, index: columns.index, value: this.#transposed }
-      : { weight: this.#transposed, index: 0, value: 0 };
+      ? { weight: columns.start, index: columns.index, value: this.#copy.transposed }
+      : { weight: this.#copy.transposed, index: 0, value: 0 };
+  }
+
+  /** For a sentence alone, after a `prepare` without backward: a dense panel (`index` 0) or slices, offsets and values. */
+  get aloneOperand(): WeightOperand {
+    if (!this.#index) return this.operand;
+    const { slices } = this.#index;
+    return slices
+      ? { weight: slices.slices, index: slices.offset, value: this.#copy.alone }
+      : { weight: this.#copy.alone, index: 0, value: 0 };
   }
 
   /** y = W x (+ bias); features ascending, the bias last. */

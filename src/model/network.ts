@@ -76,7 +76,7 @@ export class Network {
         const bias = lstmName(layer, direction, 'bias');
         return {
           input: this.#matrix(lstmName(layer, direction, 'input')),
-          recurrent: this.#matrix(lstmName(layer, direction, 'recurrent')),
+          recurrent: this.#matrix(lstmName(layer, direction, 'recurrent'), true),
           bias: this.#parameter(bias),
           dBias: this.#gradient(bias),
         };
@@ -135,10 +135,10 @@ export class Network {
     return this.training ? this.gradients + 4 * this.#named(name).offset : 0;
   }
 
-  #matrix(name: string): Matrix {
+  #matrix(name: string, isRecurrent = false): Matrix {
     const { shape, size } = this.#named(name);
     const rows = shape[0]!;
-    const matrix = new Matrix(this.#runtime, name, rows, size / rows, this.#parameter(name), this.#gradient(name));
+    const matrix = new Matrix(this.#runtime, name, rows, size / rows, this.#parameter(name), this.#gradient(name), isRecurrent);
     this.#matrices.set(name, matrix);
     return matrix;
   }
@@ -189,21 +189,25 @@ export class Network {
    * @param mask address of its bits over the prunable plane
    */
   reserveIndex(mask: number, name: string): void {
-    const prunable = this.table.parameters.filter(({ offset }) => offset < this.table.prunable.end);
-    this.#indices.set(
-      mask,
-      new MaskIndex(
-        this.#runtime,
-        name,
-        prunable.map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! })),
-        this.training,
-      ),
-    );
+    if (this.#runtime.info.kernels === 'dense') return;
+    const prunable = this.table.parameters
+      .filter(({ offset }) => offset < this.table.prunable.end)
+      .map((parameter) => ({ ...parameter, matrix: this.#matrices.get(parameter.name)! }));
+    for (const { matrix } of prunable) matrix.reserveAlone();
+    this.#indices.set(mask, new MaskIndex(this.#runtime, name, prunable, this.training));
   }
 
-  /** To be called when the bits of a mask have changed; nothing happens where no memory was taken for its index. */
+  /**
+   * To be called when the bits of a mask have changed. For tagging, where they do so once, it also takes memory for a copy of
+   * the weights under the mask; so it comes before the workspace is planned.
+   */
   indexMask(mask: number): void {
-    this.#indices.get(mask)?.build(mask);
+    const index = this.#indices.get(mask);
+    index?.build(mask);
+    if (this.training) return;
+    for (const { name, offset } of this.table.parameters) {
+      if (offset < this.table.prunable.end) this.#matrices.get(name)!.reserveCopy(mask + offset / 8, index?.of(name) ?? null);
+    }
   }
 
   /**

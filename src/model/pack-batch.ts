@@ -3,9 +3,12 @@ import { LANES, roundUp } from '../runtime/layout.js';
 
 /**
  * A batch in the layout of the kernels (assembly/README.md): sentences ranked by length, positions time-major in groups
- * of four lanes that retire as sentences end. All arrays are in position order unless said otherwise.
+ * of four lanes that retire as sentences end; or one sentence alone, whose position is its time. All arrays are in
+ * position order unless said otherwise.
  */
 export interface PackedBatch {
+  /** Whether this is one sentence without lanes; for tagging only. */
+  readonly isAlone: boolean;
   /** `order[rank]` is the sentence's place in the batch as given. */
   readonly order: Int32Array;
   readonly lengths: Int32Array;
@@ -47,8 +50,11 @@ export interface BatchWords {
   readonly characterType: Uint32Array;
 }
 
-/** Packs sentences (none empty) into one batch. */
-export function packBatch(sentences: readonly EncodedSentence[], types: readonly WordType[]): PackedBatch {
+/**
+ * Packs sentences (none empty) into one batch.
+ * @param isAlone packs one sentence without lanes
+ */
+export function packBatch(sentences: readonly EncodedSentence[], types: readonly WordType[], isAlone = false): PackedBatch {
   const order = Int32Array.from(sentences, (_, i) => i).sort((a, b) => sentences[b]!.types.length - sentences[a]!.types.length || a - b);
   const lengths = Int32Array.from(order, (i) => sentences[i]!.types.length);
   const steps = lengths[0] ?? 0;
@@ -58,8 +64,9 @@ export function packBatch(sentences: readonly EncodedSentence[], types: readonly
   for (let t = 0; t < steps; t++) {
     while (lengths[longer - 1]! <= t) longer--;
     valid[t] = longer;
-    base[t + 1] = base[t]! + roundUp(longer, LANES);
+    base[t + 1] = base[t]! + (isAlone ? 1 : roundUp(longer, LANES));
   }
+  base[steps] = roundUp(base[steps]!, LANES);
   const positions = base[steps]!;
   const time = new Uint32Array(positions);
   const rank = new Uint32Array(positions);
@@ -95,6 +102,7 @@ export function packBatch(sentences: readonly EncodedSentence[], types: readonly
     }
   }
   return {
+    isAlone,
     order,
     lengths,
     tokens,

@@ -29,6 +29,7 @@ export function predictionBatches(
       packed: packBatch(
         Array.from(chosen, (i) => sentences[i]!),
         types,
+        chosen.length === 1,
       ),
       sentences: chosen,
     });

@@ -93,10 +93,12 @@ export class KernelProfile {
   }
 }
 
-/** Lanes that have a step before them, over all steps: each does a recurrent product. */
-function recurrentLanes(memory: WebAssembly.Memory, basePtr: number, steps: number): number {
+/** Lanes of a range that have a step before them, over all steps: each does a recurrent product. */
+function recurrentLanes(memory: WebAssembly.Memory, basePtr: number, steps: number, begin: number, end: number): number {
   const base = new Int32Array(memory.buffer, basePtr, steps + 1);
-  return base[steps]! - base[1]!;
+  let sum = 0;
+  for (let t = 1; t < steps; t++) sum += Math.max(0, Math.min(base[t + 1]! - base[t]!, end) - begin);
+  return sum;
 }
 
 /** Entries of compressed rows `begin` .. `end`. */
@@ -110,12 +112,20 @@ function recurrentWeights(memory: WebAssembly.Memory, weightPtr: number, indexPt
   return indexPtr === 0 ? rows * depth : entries(memory, weightPtr, 0, rows);
 }
 
+/** Weights that one step of a sentence alone multiplies: those of a dense panel, or the places of slices. */
+function aloneWeights(memory: WebAssembly.Memory, weightPtr: number, offsetPtr: number, hidden: number): number {
+  return offsetPtr === 0 ? 4 * hidden * hidden : 4 * entries(memory, weightPtr, 0, hidden);
+}
+
 // Argument places as in kernel-exports.ts.
 const FLOPS: Readonly<Record<string, (values: readonly number[], memory: WebAssembly.Memory) => number>> = {
   gemm: (v) => 2 * v[5]! * v[6]! * (v[10]! - v[9]!),
   gemmWeightGradient: (v) => 2 * v[5]! * v[6]! * (v[8]! - v[7]!),
   spmm: (v, memory) => 2 * v[7]! * entries(memory, v[2]!, v[10]!, v[11]!),
   spmmWeightGradient: (v, memory) => 2 * v[8]! * entries(memory, v[5]!, v[9]!, v[10]!),
-  lstmForward: (v, memory) => 2 * recurrentWeights(memory, v[6]!, v[7]!, 4 * v[9]!, v[9]!) * recurrentLanes(memory, v[12]!, v[11]!),
-  lstmBackward: (v, memory) => 2 * recurrentWeights(memory, v[5]!, v[6]!, v[8]!, 4 * v[8]!) * recurrentLanes(memory, v[11]!, v[10]!),
+  lstmForward: (v, memory) =>
+    2 * recurrentWeights(memory, v[6]!, v[7]!, 4 * v[9]!, v[9]!) * recurrentLanes(memory, v[12]!, v[11]!, v[16]!, v[17]!),
+  lstmForwardSentence: (v, memory) => 2 * aloneWeights(memory, v[3]!, v[4]!, v[6]!) * (v[8]! - 1),
+  lstmBackward: (v, memory) =>
+    2 * recurrentWeights(memory, v[5]!, v[6]!, v[8]!, 4 * v[8]!) * recurrentLanes(memory, v[11]!, v[10]!, v[15]!, v[16]!),
 };

@@ -159,7 +159,12 @@ export class Optimizer {
       });
     };
     const stepsOf = (tasks: readonly number[]): number => tasks.reduce((sum, t) => sum + this.#taskSteps[t]!, 0);
-    for (const group of groups) if (group.tasks.includes(task)) updateRange(table.prunable, group.mask, stepsOf(group.tasks));
+    for (const group of groups) {
+      if (!group.tasks.includes(task)) continue;
+      updateRange(table.prunable, group.mask, stepsOf(group.tasks));
+      // Kernels write whole groups of lanes, also those that the mask leaves as they are: two masks must not meet.
+      work.join();
+    }
     for (const range of table.shared) if (range.tasks.includes(task)) updateRange(range, 0, stepsOf(range.tasks));
     updateRange(table.heads[task]!, 0, this.#taskSteps[task]!);
     const rows = this.#listRows(words.touched);

@@ -30,6 +30,24 @@ function byPosition(schedule: Schedule, numberOf: (sentence: number, token: numb
   return values;
 }
 
+describe('a sentence packed alone', () => {
+  test.each([1, 2, 4, 7])('has its time as position, padded to a multiple of four (%i tokens)', (length) => {
+    const [sentence] = smallSentences([length], TYPES.length, 4, 3);
+    const [alone, inLanes] = [packBatch([sentence!], TYPES, true), packBatch([sentence!], TYPES)];
+    const times = Array.from({ length }, (_, t) => t);
+    const padding = new Array<number>((4 - (length % 4)) % 4).fill(-1);
+    expect(alone.positions).toBe(length + padding.length);
+    expect([...alone.base]).toEqual([...times, alone.positions]);
+    expect([...alone.listing]).toEqual(times);
+    expect([...alone.valid]).toEqual(times.map(() => 1));
+    for (const values of ['tags', 'wordRows', 'wordIndex'] as const) {
+      expect([...alone[values]]).toEqual([...Array.from(inLanes.listing, (position) => inLanes[values][position]!), ...padding]);
+    }
+    expect(alone.words.characters).toEqual(inLanes.words.characters);
+    expect([alone.isAlone, inLanes.isAlone]).toEqual([true, false]);
+  });
+});
+
 describe('a packed batch', () => {
   test('ranks sentences by length and gives each time step the groups of four that are still alive', () => {
     onBatches((batch, sentences, schedule) => {

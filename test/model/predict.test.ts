@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { Network } from '../../src/model/network.js';
 import { predict, predictionBatches } from '../../src/model/predict.js';
-import { CRF_HEAD, openNetwork, SOFTMAX_HEAD, smallSentences, smallShape, smallTypes } from '../helpers/small-network.js';
+import { MASK_BITS } from '../../src/runtime/layout.js';
+import { createRuntime } from '../../src/runtime/runtime.js';
+import { CRF_HEAD, fillNetwork, openNetwork, SOFTMAX_HEAD, smallSentences, smallShape, smallTypes } from '../helpers/small-network.js';
+import { randomMask } from '../kernels/matrices.js';
 
 const TYPES = smallTypes(15, 2);
 const SENTENCES = smallSentences([3, 9, 1, 1, 4, 2, 30, 6, 2, 2, 5, 1, 8], TYPES.length, 3, 4);
@@ -41,4 +45,26 @@ test('no sentences need no batches', async () => {
   const { network } = await openNetwork(smallShape({}, [SOFTMAX_HEAD]), { training: false });
   network.prepare(0, [0], false);
   expect(predict(network, predictionBatches([], TYPES, 32, 100), [0])).toEqual([[]]);
+});
+
+describe.each(['auto', 'sparse', 'dense'] as const)('with %s kernels', (kernels) => {
+  test.each([0, 0.1, 0.4, 1])('a sentence alone has the tags and probabilities that it has in a batch of 32 (%f kept)', async (density) => {
+    const lengths = Array.from({ length: 32 }, (_, s) => 1 + ((7 * s) % 18));
+    const sentences = smallSentences(lengths, TYPES.length, 3, 11);
+    const runtime = await createRuntime({ kernels });
+    const network = new Network(runtime, smallShape({ hidden: 10 }, [SOFTMAX_HEAD, CRF_HEAD]), false);
+    fillNetwork(runtime, network, 5, 1);
+    const { prunable } = network.table;
+    const mask = runtime.arena.allocateWords('mask', prunable.end / MASK_BITS);
+    runtime.arena.u32(mask, prunable.end / MASK_BITS).set(randomMask(prunable.end, density === 1 ? 2 : density, 6));
+    network.reserveIndex(mask, 'index');
+    network.indexMask(mask);
+    network.prepare(mask, [0, 1], false);
+    const together = predict(network, predictionBatches(sentences, TYPES, 32, 10_000), [0, 1], true);
+    sentences.forEach((sentence, s) => {
+      const [softmax, crf] = predict(network, predictionBatches([sentence], TYPES, 32, 10_000), [0, 1], true);
+      expect(softmax![0]).toEqual(together[0]![s]);
+      expect(crf![0]).toEqual(together[1]![s]);
+    });
+  });
 });

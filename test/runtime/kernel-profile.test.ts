@@ -44,3 +44,24 @@ test("the caller's time from adding to joining is shared by the calls that threa
   expect(gemm!.milliseconds).toBeCloseTo((total * 2) / 3, 12);
   expect(map!.milliseconds).toBeCloseTo(total / 3, 12);
 });
+
+test('calls that share the lanes of an LSTM count the operations of their own lanes', async () => {
+  const profile = tickingProfile();
+  runtime = await createRuntime({ profile });
+  const { arena, work } = runtime;
+  // Three time steps of 12, 8 and 4 lanes, one unit.
+  const [positions, lanes] = [24, 12];
+  const [base, valid] = [arena.allocateWords('base', 4), arena.allocateWords('valid', 3)];
+  arena.i32(base, 4).set([0, 12, 20, 24]);
+  arena.i32(valid, 3).set([12, 8, 4]);
+  const planes = [4, 1, 1, 1, 1].map((rows) => arena.allocateWords('plane', rows * positions));
+  const [bias, panel] = [arena.allocateWords('bias', 4), arena.allocateWords('panel', 4)];
+  for (const [begin, end] of [
+    [0, 4],
+    [4, lanes],
+  ] as const) {
+    work.add('lstmForward', ...planes, bias, panel, 0, 0, 1, positions, 3, base, valid, 0, 0, begin, end);
+  }
+  const recurrentLanes = 8 + 4;
+  expect(profile.costs).toMatchObject([{ kernel: 'lstmForward', calls: 2, flops: 2 * 4 * recurrentLanes }]);
+});

@@ -1,9 +1,9 @@
-// A program that trains the small run, for processes of their own: node program.mjs BUILD_URL THREADS KERNELS
+// A program that trains the small run, for processes of their own: node program.mjs BUILD_URL THREADS KERNELS CONFIG
 import type { KernelChoice } from '../../src/runtime/runtime.js';
-import { runTraining, smallConfig } from '../helpers/small-run.js';
+import { runTraining } from '../helpers/small-run.js';
 
-const [build, threads, kernels] = process.argv.slice(2) as [string, string, KernelChoice];
-const { done } = await runTraining(smallConfig({ train: { sharing: 'sparse' } }), {
+const [build, threads, kernels, config] = process.argv.slice(2) as [string, string, KernelChoice, string];
+const { done } = await runTraining(JSON.parse(config), {
   runtime: {
     kernels,
     threads: Number(threads),

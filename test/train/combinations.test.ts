@@ -7,8 +7,12 @@ import { runTraining, smallConfig } from '../helpers/small-run.js';
 const CHOICES: readonly KernelChoice[] = ['dense', 'sparse', 'auto'];
 const HOSTS: readonly RuntimeOptions[] = [{ build: 'scalar' }, { build: 'simd' }, ...[1, 2, 3, 4, 8].map((threads) => ({ threads }))];
 
-describe('warm-up, pruning and subnets', () => {
-  const config = smallConfig({ train: { sharing: 'sparse' } });
+describe.each(['sgd', 'adam'])('warm-up, pruning and subnets with %s', (type) => {
+  const optimizer = { type, rate: 0.01 };
+  const config = smallConfig({
+    train: { sharing: 'sparse', optimizer },
+    prune: { keep: [0.6, 0.3], epochs: 1, rewind: 'warmup', optimizer },
+  });
   let expected: string;
   let program: Program;
   beforeAll(async () => {
@@ -29,7 +33,7 @@ describe('warm-up, pruning and subnets', () => {
     [flag, '3', 'auto'],
   ]);
   test.each(flagged)('give the same model under node %s with %s threads, %s kernels', async (flag, threads, kernels) => {
-    expect(await program.run([flag!], threads!, kernels!)).toBe(`${expected}\n`);
+    expect(await program.run([flag!], threads!, kernels!, JSON.stringify(config))).toBe(`${expected}\n`);
   });
 
   test('compute kept weights only, where kernels are sparse', async () => {
