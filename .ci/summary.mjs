@@ -6,7 +6,10 @@ function readReport(file) {
   return text === '' ? null : JSON.parse(text);
 }
 
-const reports = process.argv.slice(2).map(readReport).filter((report) => report !== null);
+const reports = process.argv
+  .slice(2)
+  .map(readReport)
+  .filter((report) => report !== null);
 const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
 const failedSteps = Number(process.env.FAILED_STEPS);
 // A test file that cannot even be loaded has no tests that could fail.
