@@ -44,7 +44,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
   async run(args, host) {
     const out = args.value('out');
     if (out === undefined) throw new UsageError('sparsetag experiment needs --out', `usage: sparsetag experiment ${experiment.usage}`);
-    const { threads } = runtimeInfo(runtimeOptionsOf(args, host));
+    const { threads, kernels } = runtimeInfo(runtimeOptionsOf(args, host));
     const file = await readPlan(args.positionals[0]!);
     const plan = { ...file, seeds: seedsOf(args) ?? file.seeds };
     const data = args.value('data');
@@ -60,7 +60,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
     const jobs = jobsOf(args, threads);
     const { reports, failures } = args.has('report')
       ? { reports: await finishedOf(runs, configs), failures: [] }
-      : await execute(plan, runs, configs, { jobs, threads, data, signal, terminal: host.terminal });
+      : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
     const finished = await withCounts(runs, reports, configs);
     if (finished.length > 0) await write(plan, finished, folder, args, host);
     else host.note('no run is finished yet');

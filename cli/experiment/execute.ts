@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { KernelChoice } from 'sparsetag';
 import { formatDuration } from '../render/quantity.js';
 import { StatusLine } from '../render/status-line.js';
 import type { Terminal } from '../render/terminal.js';
@@ -22,6 +23,7 @@ export interface ExecuteOptions {
   readonly jobs: number;
   /** Of each training. */
   readonly threads: number;
+  readonly kernels: KernelChoice;
   readonly data: string | undefined;
   readonly signal: AbortSignal;
   readonly terminal: Terminal | null;
@@ -38,7 +40,7 @@ export async function execute(
   plan: ExperimentPlan,
   runs: readonly Run[],
   configs: RunConfigs,
-  { jobs, threads, data, signal, terminal }: ExecuteOptions,
+  { jobs, threads, kernels, data, signal, terminal }: ExecuteOptions,
 ): Promise<Outcome> {
   const reports = new Map<Run, RunReport>();
   const failures: Failure[] = [];
@@ -65,7 +67,7 @@ export async function execute(
       signal.throwIfAborted();
       progress.begin(run);
       const args = [...commandOf(plan, run), ...(data === undefined ? [] : ['--data', data]), found === 'stale' ? '--force' : '--resume'];
-      const reason = await train([...args, '--threads', `${threads}`, '--json', '--quiet'], signal);
+      const reason = await train([...args, '--threads', `${threads}`, '--kernels', kernels, '--json', '--quiet'], signal);
       const report = reason === null ? await finishedReport(run, configs) : null;
       if (report && report !== 'stale') reports.set(run, report);
       else failures.push({ run, reason: reason ?? 'the run ended without its report' });
