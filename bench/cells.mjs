@@ -23,7 +23,7 @@ function combine(engine, options) {
 }
 
 const BOTH = [1, 2];
-// The batches of the other engines are as long as what is pruned; all that a mask does there is to put zeros in their weights.
+// Other engines multiply by pruned weights like by any: what a mask does there is to put zeros among them.
 export const GROUPS = [
   {
     name: 'training, batches of similar length',

@@ -1,4 +1,4 @@
-// What SparseTag sets out to be, as ratios of speeds in one run (ARCHITECTURE.md says for whom).
+// What SparseTag sets out to be, as ratios of speeds in one run (docs/performance.md says how they are taken).
 import { median } from './measure.mjs';
 
 /** Median of the ratios of two cells, round by round: both were measured within the same seconds. */

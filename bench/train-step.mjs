@@ -7,6 +7,7 @@
 //   npm run bench:train            -- --keep 0.2 [--kernels dense|sparse|auto] [--threads 2]     each task's subnet keeps a fifth of the weights
 import { parseArgs } from 'node:util';
 import { KernelProfile, makeCorpus, resolveConfig, train } from '../dist/index.js';
+import { dice } from './workload.mjs';
 import { loadYardstick } from './yardstick.mjs';
 
 const { values } = parseArgs({
@@ -26,17 +27,6 @@ const BATCH = 10;
 const WARM = 10;
 // All steps fall into one epoch of each task, so that no scoring on dev is timed.
 const SENTENCES = Math.max(400, BATCH * (sharing === 'single' ? WARM + STEPS : Math.ceil((WARM + STEPS) / 3)));
-
-/** Whole numbers from a seed (mulberry32). */
-function dice(seed) {
-  let state = seed >>> 0;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % sides;
-  };
-}
 
 /** CoNLL text with three label columns; lengths 1 .. 40, mean near 13.7, as in news with headlines and results. */
 function makeText(seed, sentences) {

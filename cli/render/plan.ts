@@ -21,10 +21,13 @@ export function formatPlan(start: TrainEvent & { readonly type: 'start' }, corpo
   const isSparse = train.sharing === 'sparse' || train.sharing === 'subnet';
   const budget = ({ epochs, steps }: { epochs: number; steps: number }): string =>
     steps > 0 ? counted(steps, 'step') : counted(epochs, 'epoch');
+  // `prune.minimumKept` may end the rounds sooner.
+  const rounds = prune.keep.length > 0 ? prune.keep.length : prune.rounds;
+  const trainings = prune.select === 'dev' ? rounds + 1 : prune.select;
   const phases = [
     ...(isSparse && (warmup.epochs > 0 || warmup.steps > 0) ? [['warm-up', budget(warmup)]] : []),
     ...(isSparse && subnets.file === null
-      ? [['pruning', `${counted(prune.select === 'dev' ? prune.rounds + 1 : prune.select, 'training')} a task of ${budget(prune)}`]]
+      ? [['pruning', `${prune.minimumKept > 0 ? 'up to ' : ''}${counted(trainings, 'training')} a task of ${budget(prune)}`]]
       : []),
     [`training (${train.sharing})`, counted(train.epochs, 'epoch')],
   ];

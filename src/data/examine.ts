@@ -130,21 +130,21 @@ function examineSplit(name: SplitName, { file, sentences }: Split, { keyOf, know
     sentences: sentences.length,
     tokens: words.length,
     lengths: { least: lengths[0]!, median: lengths[Math.floor(lengths.length / 2)]!, most: lengths.at(-1)! },
-    duplicates: sentences.length - new Set(sentences.map(textOf)).size,
+    duplicates: sentences.length - new Set(sentences.map(keyOfSentence)).size,
     unknown: missing(known),
     withoutVector: withVector && missing(withVector),
     unknownCharacters: [...unknownCharacters].sort((a, b) => (a < b ? -1 : 1)),
   };
 }
 
-/** Tokens cannot hold a line end, so different sentences have different texts. */
-function textOf({ tokens }: Sentence): string {
-  return tokens.join('\n');
+/** Different for different sentences, whatever their tokens hold. */
+function keyOfSentence({ tokens }: Sentence): string {
+  return JSON.stringify(tokens);
 }
 
 function leaksOf([first, a]: [SplitName, Split], [second, b]: [SplitName, Split]): Leak[] {
-  const seen = new Set(a.sentences.map(textOf));
-  const shared = b.sentences.filter((sentence) => seen.has(textOf(sentence)));
+  const seen = new Set(a.sentences.map(keyOfSentence));
+  const shared = b.sentences.filter((sentence) => seen.has(keyOfSentence(sentence)));
   if (shared.length === 0) return [];
   const longest = shared.reduce((most, sentence) => (sentence.tokens.length > most.tokens.length ? sentence : most));
   const long = shared.filter(({ tokens }) => tokens.length >= LONG_SENTENCE).length;

@@ -115,7 +115,7 @@ function readFormat(
  * @param role what the split is for (train, dev, test), for the message
  * @throws {CorpusError} CORPUS_EMPTY_SPLIT
  */
-export function requireSentences(split: Split, role: string): void {
+function requireSentences(split: Split, role: string): void {
   if (split.sentences.length > 0) return;
   const message = `the ${role} split has no sentence, expected at least one; check the path and that the file has one token a line`;
   throw new CorpusError('CORPUS_EMPTY_SPLIT', message, { file: split.file, line: 1, column: 1 });

@@ -8,7 +8,7 @@ import { LineReader } from './line-reader.js';
 import { Utf8Reader } from './utf8.js';
 
 /** A line longer than this (UTF-16 code units) is refused. */
-export const MAXIMUM_JSON_LINE = 1 << 24;
+const MAXIMUM_JSON_LINE = 1 << 24;
 
 export type JsonFields = Readonly<Record<string, JsonValue>>;
 

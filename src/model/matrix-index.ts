@@ -16,13 +16,13 @@ export interface CompressedColumns extends CompressedRows {
  * Density up to which products skip pruned weights, the crossover of `npm run bench:kernels`. Above it dense kernels on
  * the masked panels are faster: they do more products, but two and a half times as many a second.
  */
-export const SPARSE_DENSITY = 0.55;
+const SPARSE_DENSITY = 0.55;
 
 /**
  * Density up to which the slices of a recurrent matrix are faster than its panel, for one sentence alone: the same kind
  * of crossover. Gathering what a slice multiplies costs more than reading a few pruned weights.
  */
-export const SLICED_DENSITY = 0.24;
+const SLICED_DENSITY = 0.24;
 
 /** The share of a matrix's weights that an index has room for: what is denser runs on dense kernels. */
 export function indexedDensity({ info }: Runtime): number {

@@ -105,12 +105,13 @@ export class Matrix {
    */
   prepare(mask: number, index: MatrixIndex | null, backward: boolean): void {
     this.#index = index;
-    this.#copy = this.#copies.get(mask) ?? this.#copies.get(0)!;
-    if (this.#copy.isMade) return;
+    const own = this.#copies.get(mask);
+    this.#copy = own ?? this.#copies.get(0)!;
+    if (own?.isMade) return;
     if (index) this.#gatherKept(index, backward);
     else this.#packPanels(mask, backward);
     if (index && this.isRecurrent && !backward) this.#prepareAlone(mask, index);
-    this.#copy.isMade = this.gradients === 0 && (mask === 0 || this.#copies.has(mask));
+    this.#copy.isMade = own !== undefined && this.gradients === 0;
   }
 
   #prepareAlone(mask: number, { slices }: MatrixIndex): void {

@@ -212,7 +212,8 @@ export class Network {
 
   /**
    * Readies the weights for passes under `mask` (address of the bits of the prunable plane, 0 = all kept) up to the layers
-   * that the heads `tasks` read; to be called again whenever weights or mask have changed.
+   * that the heads `tasks` read; in training to be called again whenever weights or mask have changed. For tagging they never
+   * change, and the second call for a mask costs nothing.
    */
   prepare(mask: number, tasks: readonly number[], backward: boolean): void {
     const index = this.#indices.get(mask);

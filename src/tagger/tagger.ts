@@ -72,7 +72,7 @@ export class Tagger {
   static async load(source: Uint8Array, options: TaggerOptions = {}): Promise<Tagger> {
     options.signal?.throwIfAborted();
     const { contents, fingerprint } = openModelFile(source);
-    const networks = await Promise.all(contents.networks.map((network) => loadNetwork(contents, network, options.runtime)));
+    const networks = await loadAll(contents, options.runtime);
     const tagger = new Tagger(contents, fingerprint, networks);
     if (options.signal?.aborted) tagger.dispose();
     options.signal?.throwIfAborted();
@@ -187,4 +187,14 @@ export class Tagger {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** All networks, or none: where one cannot be loaded, the threads of the others end. */
+async function loadAll(contents: ModelContents, options: RuntimeOptions | undefined): Promise<LoadedNetwork[]> {
+  const loads = await Promise.allSettled(contents.networks.map((network) => loadNetwork(contents, network, options)));
+  const networks = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
+  const failed = loads.find((load) => load.status === 'rejected');
+  if (!failed) return networks;
+  for (const { runtime } of networks) runtime.dispose();
+  throw failed.reason;
 }

@@ -129,7 +129,7 @@ describe('completion', () => {
       const script = `source ${at('completion.bash')}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _sparsetag 2>/dev/null; echo "\${COMPREPLY[@]}"`;
       return (await promisify(execFile)('bash', ['-c', script])).stdout.trim().split(' ');
     };
-    expect(await complete('sparsetag', 'ex')).toEqual(['experiment']);
+    expect(await complete('sparsetag', 'ex')).toEqual(['export', 'experiment']);
     expect(await complete('sparsetag', 'train', '--re')).toEqual(['--resume']);
     expect(await complete('sparsetag', 'train', '--warmup')).toEqual(['--warmup.epochs=', '--warmup.steps=']);
     expect(await complete('sparsetag', 'tag', '--warmup')).toEqual(['']);

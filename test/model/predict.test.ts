@@ -41,6 +41,22 @@ test('tags come back in the order of the sentences, the same from batches of eve
   expect(softmaxOnly[0]).toEqual(alone[1]);
 });
 
+test('a mask that no memory was taken for gets neither the weights of another one nor leaves its own behind', async () => {
+  const { network, runtime } = await openNetwork(smallShape({}, [SOFTMAX_HEAD]), { training: false });
+  const words = network.table.prunable.end / MASK_BITS;
+  const mask = runtime.arena.allocateWords('mask', words);
+  runtime.arena.u32(mask, words).set(randomMask(network.table.prunable.end, 0.3, 6));
+  const scores = (bits: number) => {
+    network.prepare(bits, [0], false);
+    return predict(network, predictionBatches(SENTENCES, TYPES, 32, 1000), [0], true);
+  };
+  const masked = scores(mask);
+  const whole = scores(0);
+  expect(whole).not.toEqual(masked);
+  expect(scores(mask)).toEqual(masked);
+  expect(scores(0)).toEqual(whole);
+});
+
 test('no sentences need no batches', async () => {
   const { network } = await openNetwork(smallShape({}, [SOFTMAX_HEAD]), { training: false });
   network.prepare(0, [0], false);
