@@ -97,8 +97,8 @@ export class Optimizer {
     const { table, parameters, gradients, words } = this.#network;
     const { dense, words: wordVelocity } = this.#planes[0]!;
     const { momentum } = this.#config;
-    const update = (range: PlaneRange, mask: number): void => {
-      this.#addUpdates(range, mask, (at, bits, n) => {
+    const update = (range: PlaneRange, ownMask: number): void => {
+      this.#addUpdates(range, ownMask, (at, bits, n) => {
         work.add('sgdMomentum', parameters + at, dense + at, gradients + at, bits, n, rate, momentum, scale, clip, coasting ? 1 : 0);
       });
     };
@@ -247,22 +247,10 @@ export class Optimizer {
     const velocity = this.#planes[0]!.words;
     const { momentum } = this.#config;
     const { work } = this.#runtime;
-    for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
-      work.add(
-        'sgdReplayRows',
-        words.values,
-        velocity,
-        words.dimension,
-        list,
-        begin,
-        end,
-        this.#rowSteps,
-        this.#rates,
-        this.#steps,
-        momentum,
-      );
-    }
-    work.join();
+    const [rowSteps, rates, steps] = [this.#rowSteps, this.#rates, this.#steps];
+    spread(work, count, 1, (begin, n) => {
+      work.add('sgdReplayRows', words.values, velocity, words.dimension, list, begin, begin + n, rowSteps, rates, steps, momentum);
+    });
   }
 
   /** Lays out a list of different rows for the kernels and returns its address. */
