@@ -1,7 +1,7 @@
 import { LANES, MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
-/** Entries of a matrix by row: those of row r are `start[r] .. start[r + 1]` of `index` (u32, columns ascending). */
+/** Entries of a matrix by row: those of row r are `start[r] .. start[r + 1]` of `index` (u32, 16 times the column, ascending). */
 export interface CompressedRows {
   readonly start: number;
   readonly index: number;
