@@ -2,7 +2,7 @@
 //
 // Computes       csrIndexRows: the kept entries of W[rows][columns] by row, columns ascending
 //                csrIndexColumns: the kept entries by column, rows ascending (the rows of the transpose)
-//                csrGatherRows, csrGather: the kept weights in the order of either index
+//                csrGatherRows, csrGatherColumns: the kept weights in the order of either index
 // Layout         start[n + 1], index[nnz] (u32); the entries of row r are start[r] .. start[r + 1] - 1. An entry of the index
 //                is 16 times its column (layout.ts has why)
 // Aliasing       none
@@ -27,10 +27,10 @@ export function csrIndexRows(startPtr: usize, indexPtr: usize, maskPtr: usize, r
 }
 
 /**
- * Indexes the transpose of W: `start` has columns + 1 entries, `index` holds 16 times the rows of W and `offset` the place
- * r * columns + c of each entry in W. Returns the number of kept entries.
+ * Indexes the transpose of W: `start` has columns + 1 entries, `index` holds 16 times the rows of W. Returns
+ * the number of kept entries.
  */
-export function csrIndexColumns(startPtr: usize, indexPtr: usize, offsetPtr: usize, maskPtr: usize, rows: i32, columns: i32): i32 {
+export function csrIndexColumns(startPtr: usize, indexPtr: usize, maskPtr: usize, rows: i32, columns: i32): i32 {
   memory.fill(startPtr, 0, (<usize>columns + 1) << 2);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -52,7 +52,6 @@ export function csrIndexColumns(startPtr: usize, indexPtr: usize, offsetPtr: usi
       const cell = startPtr + ((<usize>c) << 2);
       const i = load<u32>(cell);
       store<u32>(indexPtr + ((<usize>i) << 2), r << UNIT_SHIFT);
-      store<u32>(offsetPtr + ((<usize>i) << 2), r * columns + c);
       store<u32>(cell, i + 1);
     }
   }
@@ -71,10 +70,18 @@ export function csrGatherRows(valuePtr: usize, wPtr: usize, startPtr: usize, ind
   }
 }
 
-/** value[i] = W[offset[i]], W as one flat array. */
-export function csrGather(valuePtr: usize, wPtr: usize, offsetPtr: usize, nnz: i32): void {
-  const end = offsetPtr + ((<usize>nnz) << 2);
-  for (; offsetPtr < end; offsetPtr += 4, valuePtr += 4) {
-    store<f32>(valuePtr, load<f32>(wPtr + ((<usize>load<u32>(offsetPtr)) << 2)));
+/**
+ * value[i] = W[index[i] / 16][c] for the entries i of each of `count` columns c of W, from the one at `wPtr` whose entries
+ * begin at `startPtr`; `columns` of all W.
+ */
+export function csrGatherColumns(valuePtr: usize, wPtr: usize, startPtr: usize, indexPtr: usize, columns: i32, count: i32): void {
+  let i: usize = load<u32>(startPtr);
+  for (let c = 0; c < count; c++) {
+    const end: usize = load<u32>(startPtr + ((<usize>c) << 2), 4);
+    for (; i < end; i++) {
+      const row = (<usize>load<u32>(indexPtr + (i << 2))) * <usize>columns;
+      store<f32>(valuePtr + (i << 2), load<f32>(wPtr + (row >> (UNIT_SHIFT - 2))));
+    }
+    wPtr += 4;
   }
 }

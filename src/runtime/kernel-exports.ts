@@ -129,12 +129,12 @@ export interface KernelExports {
   // Sparse products (kernels/csr, kernels/spmm): entries of row r are start[r] .. start[r + 1] - 1, all u32.
   /** Kept entries of W by row; start has rows + 1 entries, index holds 16 times the columns. Returns how many are kept. */
   csrIndexRows(startPtr: number, indexPtr: number, maskPtr: number, rows: number, columns: number): number;
-  /** Kept entries of W by column (the CSR of the transpose); index holds 16 times the rows of W, offset r * columns + c. */
-  csrIndexColumns(startPtr: number, indexPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** Kept entries of W by column (the CSR of the transpose); index holds 16 times the rows of W. */
+  csrIndexColumns(startPtr: number, indexPtr: number, maskPtr: number, rows: number, columns: number): number;
   /** value[i] = W[r][index[i] / 16]. */
   csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
-  /** value[i] = W[offset[i]]. */
-  csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
+  /** value[i] = W[index[i] / 16][c] in `count` columns of W from the one at wPtr, whose entries begin at startPtr. */
+  csrGatherColumns(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, columns: number, count: number): void;
   /** Slices of W (kernels/slices): four rows in lanes, u32[rows / 4 + 1 + 2 rows] and u16[places][4]. Returns the places. */
   sliceRows(slicesPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
   /** value f32[places][4] of the slices. */
