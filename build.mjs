@@ -42,7 +42,10 @@ const libraryBeside = {
   },
 };
 
-/** Bundles the library for Node, the script of its kernel threads and the command line. */
+/** What has a file of its own, for Node and for browsers: the script of kernel threads and the conformance suite. */
+const LIBRARY_PARTS = { 'kernel-thread': 'src/runtime/kernel-thread.ts', conformance: 'src/conformance/conformance.ts' };
+
+/** Bundles the library and the command line. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
@@ -57,7 +60,8 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' } }),
+    build({ ...common, entryPoints: { index: 'src/index.ts', ...LIBRARY_PARTS } }),
+    build({ ...common, entryPoints: LIBRARY_PARTS, platform: 'browser', outdir: 'dist/browser' }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);

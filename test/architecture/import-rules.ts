@@ -18,10 +18,14 @@ export const LAYERS = [
   'train',
   'tagger',
   'index',
+  'conformance',
 ] as const;
 
 /** Layers that work on text and numbers alone, so that they can be used and tested without kernels. */
 const WITHOUT_RUNTIME = new Set(['data', 'text', 'io', 'evaluate']);
+
+/** What a client may import of the library. */
+const PUBLIC_PATHS = ['sparsetag', 'sparsetag/conformance'];
 
 /** What the platform file of src/runtime, and only it, may take from Node. */
 const NODE_FILE = /\.node\.ts$/;
@@ -80,7 +84,7 @@ export function checkClientImports(file: ts.SourceFile, dependencies: readonly s
       const target = resolve(file, specifier);
       return target.startsWith(`${client}/`) ? null : `${client}/ uses the library as "sparsetag", not ${target}`;
     }
-    const isAllowed = specifier === 'sparsetag' || isBuiltin(specifier) || dependencies.includes(specifier);
+    const isAllowed = PUBLIC_PATHS.includes(specifier) || isBuiltin(specifier) || dependencies.includes(specifier);
     return isAllowed ? null : `${specifier} is neither sparsetag, a node: module nor a dependency`;
   });
 }

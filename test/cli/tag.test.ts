@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { runTraining, smallConfig } from '../helpers/small-run.js';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 
 let folder: string;
