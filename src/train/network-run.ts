@@ -68,7 +68,6 @@ export interface RunState {
   readonly position: RunPosition;
   readonly current: Weights;
   readonly optimizer: OptimizerState;
-  readonly initial: Weights;
   readonly warm: Weights | null;
   readonly best: Weights | null;
   readonly masks: readonly (Uint32Array | null)[];
@@ -103,7 +102,7 @@ export class NetworkRun {
   readonly phases: readonly PlannedPhase[];
   readonly keepCounts: readonly number[];
   #position: RunPosition = { phase: 0, epoch: -1, phaseSteps: 0, best: null, sinceBest: 0 };
-  #initial: Weights;
+  /** Where rounds begin, if that is the end of the warm-up; initial values are computed again. */
   #warm: Weights | null = null;
   #best: Weights | null = null;
   #candidates: Candidate[] = [];
@@ -156,7 +155,7 @@ export class NetworkRun {
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
     this.#capacity = this.#plannedCapacity();
     this.network.plan(this.#capacity);
-    initialise(runtime, this.network, data.words, vectors, { seed: config.seed, phase: INITIAL_PHASE });
+    this.#initialise(INITIAL_PHASE);
     if (config.train.sharing === 'hierarchical') {
       this.#tasks.forEach(({ config: { layer } }, local) => {
         if (layer !== 'top' && layer < config.model.layers) this.masks.set(local, this.masks.keptUpTo(layer));
@@ -164,7 +163,6 @@ export class NetworkRun {
     }
     const names = this.#tasks.map((task) => task.config.name);
     this.#given = subnets && masksOfModel(subnets, this.network.table, names);
-    this.#initial = this.weights();
   }
 
   /** Index of a task within this network. */
@@ -277,11 +275,13 @@ export class NetworkRun {
 
   /** Puts the weights back to where a round or the training of the subnets begins. */
   #rewind(subnets: boolean): void {
-    if (subnets && this.config.subnets.weights === 'reinitialised') {
-      initialise(this.runtime, this.network, this.data.words, this.vectors, { seed: this.config.seed, phase: REINITIAL_PHASE });
-    } else {
-      this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
-    }
+    if (subnets && this.config.subnets.weights === 'reinitialised') this.#initialise(REINITIAL_PHASE);
+    else if (this.#warm) this.#putWeights(this.#warm);
+    else this.#initialise(INITIAL_PHASE);
+  }
+
+  #initialise(phase: number): void {
+    initialise(this.runtime, this.network, this.data.words, this.vectors, { seed: this.config.seed, phase });
   }
 
   /** The task sets that the masks divide the weights into; only Adam asks for them. */
@@ -374,7 +374,7 @@ export class NetworkRun {
 
   *#finishPhase({ phase, tasks }: PlannedPhase): Generator<TrainEvent> {
     if (phase.name === 'warmup') {
-      this.#warm = this.weights();
+      if (this.config.prune.rewind === 'warmup') this.#warm = this.weights();
       return;
     }
     if (this.#best) this.#putWeights(this.#best);
@@ -492,7 +492,6 @@ export class NetworkRun {
       position: { ...this.#position },
       optimizer: this.#optimizer.save(),
       current: this.weights(),
-      initial: this.#initial,
       warm: this.#warm,
       best: this.#best,
       masks: this.#tasks.map((_, local) => this.masks.get(local)),
@@ -503,7 +502,6 @@ export class NetworkRun {
   /** Continues from a state of `save`. */
   restore(state: RunState): void {
     this.#position = { ...state.position };
-    this.#initial = state.initial;
     this.#warm = state.warm;
     this.#best = state.best;
     this.#candidates = [...state.candidates];
