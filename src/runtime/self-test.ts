@@ -3,19 +3,19 @@ import type { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
 import { PANEL_ROWS } from './layout.js';
 
-// A product of four rows of two weights and four positions, each of whose outputs a host may get wrong in its own way.
+// A product of four rows of two weights and four positions, each of whose outputs a host may get wrong in its own way; powers of two, whose names are in PRODUCTS.
 const POSITIONS = 4;
 // biome-ignore format: a row a line
 const WEIGHTS = [
   1, 1,
-  1 + 2 ** -12, 1,
-  2 ** -140, 0,
-  2 ** -20, 0,
+  1 + 1 / 4096, 1,
+  7.174648137343064e-43, 0,
+  1 / 1048576, 0,
 ];
 // biome-ignore format: a feature a line
 const FEATURES = [
-  1, 1 + 2 ** -23, 2 ** -126, 1 + 2 ** -12,
-  2 ** -24, 2 ** -24, -(2 ** -127), -(1 + 2 ** -11),
+  1, 1 + 1 / 8388608, 1.1754943508222875e-38, 1 + 1 / 4096,
+  1 / 16777216, 1 / 16777216, -(5.877471754111438e-39), -(1 + 1 / 2048),
 ];
 
 interface Product {
