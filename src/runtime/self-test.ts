@@ -3,19 +3,21 @@ import type { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
 import { PANEL_ROWS } from './layout.js';
 
-// A product of four rows of two weights and four positions, each of whose outputs a host may get wrong in its own way; powers of two, whose names are in PRODUCTS.
+// A product of four rows of two weights and four positions, each of whose outputs a host may get wrong in its own way.
 const POSITIONS = 4;
+/** 2^-126. */
+const SMALLEST_NORMAL = 1.1754943508222875e-38;
 // biome-ignore format: a row a line
 const WEIGHTS = [
   1, 1,
   1 + 1 / 4096, 1,
-  7.174648137343064e-43, 0,
+  SMALLEST_NORMAL / 16384, 0,
   1 / 1048576, 0,
 ];
 // biome-ignore format: a feature a line
 const FEATURES = [
-  1, 1 + 1 / 8388608, 1.1754943508222875e-38, 1 + 1 / 4096,
-  1 / 16777216, 1 / 16777216, -(5.877471754111438e-39), -(1 + 1 / 2048),
+  1, 1 + 1 / 8388608, SMALLEST_NORMAL, 1 + 1 / 4096,
+  1 / 16777216, 1 / 16777216, -SMALLEST_NORMAL / 2, -(1 + 1 / 2048),
 ];
 
 interface Product {
@@ -41,8 +43,8 @@ const SELECTION = 0b0101;
 const KEPT_BITS = [0x80000000, 0, 0x7f800000, 0];
 
 /** Their squares are 1 and 2^-52, in one of the four partial sums. */
-const SQUARED = [1, 0, 0, 0, 2 ** -26, 0, 0, 0];
-const SUM_OF_SQUARES = 1 + 2 ** -52;
+const SQUARED = [1, 0, 0, 0, 1 / 67108864, 0, 0, 0];
+const SUM_OF_SQUARES = 1 + Number.EPSILON;
 
 /**
  * Refuses a host whose arithmetic would give other bits than every other one's (NUMERICS.md): three kernel calls, some
