@@ -62,31 +62,34 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
     const runtime = runtimeOptionsOf(args, host);
     const tagger = await Tagger.load(await readModelBytes(model), { runtime });
-    const tasks = tasksOf(args, tagger.tasks);
-    const spans = args.has('entities') ? spansTasks(args, tasks) : [];
-    const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
-    if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
-    const output = wanted ?? outputFor(input.format);
-    requireFieldNames(output, tasks);
-    let isFirst = true;
-    const sentences = readInput(input, inputName(file), tokenColumn);
-    for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
-      const tagged = predict(
-        tagger,
-        batch.map(({ tokens }) => tokens),
-        args.has('entities') ? spans : tasks,
-        args.has('scores') || args.has('entities'),
-      );
-      const texts = batch.map((sentence, i) => {
-        if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans, offsets);
-        return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')), offsets);
-      });
-      const text = texts.join('');
-      // A reader takes one byte order mark off: a token that begins with one, first of all, needs another.
-      await host.write(isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text);
-      isFirst = false;
+    try {
+      const tasks = tasksOf(args, tagger.tasks);
+      const spans = args.has('entities') ? spansTasks(args, tasks) : [];
+      const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
+      if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
+      const output = wanted ?? outputFor(input.format);
+      requireFieldNames(output, tasks);
+      let isFirst = true;
+      const sentences = readInput(input, inputName(file), tokenColumn);
+      for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
+        const tagged = predict(
+          tagger,
+          batch.map(({ tokens }) => tokens),
+          args.has('entities') ? spans : tasks,
+          args.has('scores') || args.has('entities'),
+        );
+        const texts = batch.map((sentence, i) => {
+          if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans, offsets);
+          return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')), offsets);
+        });
+        const text = texts.join('');
+        // A reader takes one byte order mark off: a token that begins with one, first of all, needs another.
+        await host.write(isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text);
+        isFirst = false;
+      }
+    } finally {
+      tagger.dispose();
     }
-    tagger.dispose();
     return EXIT.ok;
   },
 };
