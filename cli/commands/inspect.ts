@@ -7,7 +7,7 @@ import { displayName, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
 import { type NetworkSummary, summarizeNetwork } from '../mask-summary.js';
 import { writePictures } from '../pictures/write-pictures.js';
-import { formatCount, formatPercent } from '../render/quantity.js';
+import { counted, formatCount, formatPercent } from '../render/quantity.js';
 import { type Alignment, formatTable } from '../render/table.js';
 import { RUN_FILES } from '../run-folder.js';
 
@@ -55,7 +55,7 @@ pruning rounds, also while it trains; a finished run has them in its folder pict
 
 async function draw(folder: string, contents: ModelContents | null, run: string | null, host: Host): Promise<void> {
   const { page, count } = await writePictures(folder, contents, run);
-  host.note(`${count} ${count === 1 ? 'picture' : 'pictures'}: ${displayName(page)}`);
+  host.note(`${counted(count, 'picture')}: ${displayName(page)}`);
 }
 
 function isFolder(place: string): Promise<boolean> {
@@ -81,7 +81,7 @@ function formatTasks({ tasks, vocabulary }: ModelContents): string {
     [['task', 'type', 'scheme', 'head', 'tags', 'network'], ...rows],
     ['left', 'left', 'left', 'left', 'right', 'left'],
   );
-  return `${table}${formatCount(vocabulary.words.length)} words, ${formatCount(vocabulary.characters.length)} characters\n`;
+  return `${table}${counted(vocabulary.words.length, 'word')}, ${counted(vocabulary.characters.length, 'character')}\n`;
 }
 
 function formatNetwork({ name, tensors, masks }: NetworkSummary): string {
