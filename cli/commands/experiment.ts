@@ -58,13 +58,18 @@ runs are used again, interrupted ones go on: the same command may be given at an
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
     const jobs = jobsOf(args, threads);
-    const { reports, failures } = args.has('report')
-      ? { reports: await finishedOf(runs, configs), failures: [] }
-      : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
-    const finished = await withCounts(runs, reports, configs);
-    if (finished.length > 0) await write(plan, finished, folder, args, host);
-    else host.note('no run is finished yet');
-    return report(failures, host);
+    try {
+      const { reports, failures } = args.has('report')
+        ? { reports: await finishedOf(runs, configs, signal), failures: [] }
+        : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
+      const finished = await withCounts(runs, reports, configs, signal);
+      if (finished.length > 0) await write(plan, finished, folder, args, host);
+      else host.note('no run is finished yet');
+      return report(failures, host);
+    } catch (error) {
+      if (signal.aborted) host.note(`stopped; the same command goes on from what is in ${displayName(folder)}`);
+      throw error;
+    }
   },
 };
 
@@ -84,19 +89,26 @@ function jobsOf(args: Arguments, threads: number): number {
   throw new UsageError(`--jobs: expected a number from 1, or auto; found ${text}`);
 }
 
-async function finishedOf(runs: readonly Run[], configs: RunConfigs): Promise<Map<Run, RunReport>> {
+async function finishedOf(runs: readonly Run[], configs: RunConfigs, signal: AbortSignal): Promise<Map<Run, RunReport>> {
   const reports = new Map<Run, RunReport>();
   for (const run of runs) {
+    signal.throwIfAborted();
     const found = await finishedReport(run, configs);
     if (found && found !== 'stale') reports.set(run, found);
   }
   return reports;
 }
 
-async function withCounts(runs: readonly Run[], reports: ReadonlyMap<Run, RunReport>, configs: RunConfigs): Promise<FinishedRun[]> {
+async function withCounts(
+  runs: readonly Run[],
+  reports: ReadonlyMap<Run, RunReport>,
+  configs: RunConfigs,
+  signal: AbortSignal,
+): Promise<FinishedRun[]> {
   const corpora = new Map<string, ReturnType<typeof readCorpora>>();
   const finished: FinishedRun[] = [];
   for (const run of runs) {
+    signal.throwIfAborted();
     const found = reports.get(run);
     if (!found) continue;
     const config = await configs.resolve(run);
