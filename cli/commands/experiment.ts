@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ResourceError, runtimeInfo } from 'sparsetag';
@@ -12,7 +11,7 @@ import { drawCurves, formatResults } from '../experiment/report.js';
 import { type FinishedRun, summarise } from '../experiment/results.js';
 import { finishedReport, planRuns, type Run, RunConfigs } from '../experiment/runs.js';
 import { testCounts } from '../experiment/test-counts.js';
-import { displayName, reasonOf, writeFileAtomically } from '../files.js';
+import { displayName, makeFolder, reasonOf, writeFileAtomically } from '../files.js';
 import type { Host } from '../host.js';
 import type { RunReport } from '../run-folder.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
@@ -54,7 +53,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
     const configs = new RunConfigs(plan, data, signal);
     // What is wrong with any cell is said before the first training.
     for (const run of runs) if (run.seed === plan.seeds[0]) await configs.resolve(run);
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(folder).catch((cause: unknown) => {
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
     const jobs = jobsOf(args, threads);

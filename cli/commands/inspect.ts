@@ -1,9 +1,9 @@
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { type ModelContents, openModelFile } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, readModelBytes } from '../files.js';
+import { displayName, isFolder, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
 import { type NetworkSummary, summarizeNetwork } from '../mask-summary.js';
 import { writePictures } from '../pictures/write-pictures.js';
@@ -56,13 +56,6 @@ pruning rounds, also while it trains; a finished run has them in its folder pict
 async function draw(folder: string, contents: ModelContents | null, run: string | null, host: Host): Promise<void> {
   const { page, count } = await writePictures(folder, contents, run);
   host.note(`${counted(count, 'picture')}: ${displayName(page)}`);
-}
-
-function isFolder(place: string): Promise<boolean> {
-  return stat(place).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 /** Whether a run has begun in the folder and has not ended. */
