@@ -22,10 +22,16 @@ export function availableProcessors(): number {
   return navigator.hardwareConcurrency;
 }
 
+/** Why there is no memory here that threads can share; `null` where there is. */
+export function obstacleToSharedMemory(): string | null {
+  if (typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated) return null;
+  return 'the page is not cross-origin isolated, so it has no shared memory; serve it with the headers COOP: same-origin and COEP: require-corp';
+}
+
 /** Why kernels cannot run on several threads here; `null` where they can. */
 export function obstacleToThreads(): string | null {
-  if (typeof SharedArrayBuffer === 'undefined' || !globalThis.crossOriginIsolated)
-    return 'the page is not cross-origin isolated, so it has no shared memory; serve it with the headers COOP: same-origin and COEP: require-corp';
+  const obstacle = obstacleToSharedMemory();
+  if (obstacle !== null) return obstacle;
   if (typeof document !== 'undefined') return "a window's own thread may not wait for others; run it in a worker";
   return typeof Worker === 'undefined' ? 'there are no workers here' : null;
 }
