@@ -52,10 +52,12 @@ export async function startThreads(url: URL, start: unknown, count: number, died
     (worker) =>
       new Promise<void>((resolve, reject) => {
         worker.onmessage = () => resolve();
-        worker.onerror = ({ message }) => {
-          died(message);
-          reject(new Error(message));
+        const fail = (reason: string): void => {
+          died(reason);
+          reject(new Error(reason));
         };
+        worker.onerror = ({ message }) => fail(message);
+        worker.onmessageerror = () => fail('what it said cannot be read');
         worker.postMessage(start);
       }),
   );
@@ -71,4 +73,8 @@ export async function startThreads(url: URL, start: unknown, count: number, died
 /** In a worker of `startThreads`: runs `run` with what it was given. */
 export function enterThread<Start>(run: (start: Start, ready: () => void) => void): void {
   addEventListener('message', ({ data }: MessageEvent<Start>) => run(data, () => postMessage('ready')), { once: true });
+  // Whoever started it hears of an error, and would wait for ever without one.
+  addEventListener('messageerror', () => {
+    throw new Error('the host does not let it share the memory');
+  });
 }
