@@ -85,7 +85,7 @@ export { decodeUtf8, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
-export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
+export { MAXIMUM_THREADS, type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
