@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorpusError, ModelFileError, SparseTagError } from 'sparsetag';
 import type { Host } from './host.js';
@@ -37,8 +37,30 @@ export function reasonOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a part of the path is no folder';
   if (code === 'EACCES') return 'permission is denied';
   return message;
+}
+
+export function isFolder(place: string): Promise<boolean> {
+  return stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Makes a folder, and those above it, where it is not there. Node's own `mkdir` with `recursive` never ends where a folder takes
+ * none and says that there is no such file, as those of /proc do.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const above = path.dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  // Another process may have made it meanwhile.
+  await mkdir(folder).catch(async (cause: unknown) => {
+    if (!(await isFolder(folder))) throw cause;
+  });
 }
 
 /** A stream of bytes: a file, or standard input for `-` and nothing. */

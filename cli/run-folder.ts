@@ -1,8 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type KernelCost, ResourceError, type TrainEvent, type TrainReport } from 'sparsetag';
-import { displayName, reasonOf, writeFileAtomically } from './files.js';
+import { displayName, makeFolder, reasonOf, writeFileAtomically } from './files.js';
 import { UsageError } from './usage-error.js';
 
 /** What a run found out, and what it took. */
@@ -57,7 +57,7 @@ export class RunFolder {
       );
     }
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const isFresh = !resume || force || !checkpoint;
       if (isFresh) await Promise.all(Object.values(RUN_FILES).map((name) => rm(path.join(folder, name), { force: true, recursive: true })));
       const run = new RunFolder(folder, isFresh ? null : checkpoint);

@@ -89,7 +89,7 @@ export { decodeUtf8, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
-export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
+export { MAXIMUM_THREADS, type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type CallOptions, connect, Session, type SessionOptions, SessionTagger } from './session/session.js';
 export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';

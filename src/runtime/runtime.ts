@@ -1,4 +1,4 @@
-import { readKernelBytes } from '#platform';
+import { obstacleToSharedMemory, readKernelBytes } from '#platform';
 import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
 import { builtFile } from './built-file.js';
@@ -74,7 +74,7 @@ export class Runtime {
  * Loads the kernels and starts their threads.
  * @throws {ConfigError} THREADS_OUT_OF_RANGE
  * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, HOST_ARITHMETIC when the
- * host would give other bits than all others, THREADS_UNSTARTED
+ * host would give other bits than all others, THREADS_UNSTARTED, SHARED_MEMORY_REFUSED
  * @throws {ResourceError} MEMORY_REFUSED when the host refuses the first pages of memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -95,6 +95,11 @@ function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * W
   try {
     return new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared: build === 'threads' });
   } catch (cause) {
+    const obstacle = build === 'threads' ? obstacleToSharedMemory() : null;
+    if (obstacle !== null) {
+      const message = `the threads build of the kernels needs shared memory, which the host refuses: ${obstacle}, or take another build`;
+      throw new CapabilityError('SHARED_MEMORY_REFUSED', message, { cause });
+    }
     throw new ResourceError('MEMORY_REFUSED', `the host refuses ${INITIAL_PAGES * 64} KiB of kernel memory`, { cause });
   }
 }
