@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import type { ModelCorpus } from '../io/model-file.js';
 
 /** Where in a run a step belongs. `task` is there when the phase trains one task alone. */
 export interface Phase {
@@ -30,6 +31,10 @@ export interface TaskReport {
 export interface TrainReport {
   readonly schema: 1;
   readonly fingerprint: string;
+  /** SHA-256 of the sentences and labels of each split. */
+  readonly corpora: readonly ModelCorpus[];
+  /** SHA-256 of the kernel module that computed, the only field that may differ between hosts; null where it was given compiled. */
+  readonly wasm: string | null;
   readonly sharing: Config['train']['sharing'];
   readonly seed: number;
   readonly tasks: Readonly<Record<string, TaskReport>>;

@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
 import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
@@ -49,10 +50,12 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
+  let wasm: Uint8Array | null = null;
 
   for (const [g, plan] of plans.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
+    wasm = runtime.wasmBytes;
     try {
       const run = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
@@ -75,8 +78,10 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
     }
   }
 
-  const { file, fingerprint } = sealModelFile(modelContents(config, canonical, hashes, data, finished));
-  yield { type: 'done', model: file, report: makeReport(config, finished, fingerprint, progress) };
+  const contents = modelContents(config, canonical, hashes, data, finished);
+  const { file, fingerprint } = sealModelFile(contents);
+  const origin = { fingerprint, corpora: contents.corpora, wasm: wasm && sha256Hex(wasm) };
+  yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
 }
 
 function startEvent(
@@ -176,12 +181,17 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
   });
 }
 
-function makeReport(config: Config, finished: readonly FinishedNetwork[], fingerprint: string, progress: Progress): TrainReport {
+function makeReport(
+  config: Config,
+  finished: readonly FinishedNetwork[],
+  origin: Pick<TrainReport, 'fingerprint' | 'corpora' | 'wasm'>,
+  progress: Progress,
+): TrainReport {
   const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
   const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
     schema: 1,
-    fingerprint,
+    ...origin,
     sharing: config.train.sharing,
     seed: config.seed,
     tasks: Object.fromEntries(tasksOf(config, finished)),
