@@ -7,6 +7,7 @@ import { commandHelp, generalHelp } from './help.js';
 import type { Host } from './host.js';
 import { openTerminal, styled } from './render/terminal.js';
 import { UsageError } from './usage-error.js';
+import { versionReport } from './version-report.js';
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
@@ -44,7 +45,7 @@ function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
 async function run(argv: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === '--version') {
-    await write(`${VERSION}\n`);
+    await write(rest.includes('--json') ? await versionReport() : `${VERSION}\n`);
     return EXIT.ok;
   }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h')

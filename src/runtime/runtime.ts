@@ -48,6 +48,8 @@ export class Runtime {
     readonly arena: Arena,
     /** Runs kernel calls that are independent of one another. */
     readonly work: Work,
+    /** Bytes of the kernel module; `null` where it was given compiled. */
+    readonly wasmBytes: Uint8Array | null,
     private readonly pool: ThreadPool | null,
   ) {}
 
@@ -81,13 +83,13 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   const info = runtimeInfo(options);
   const { profile } = options;
   const memory = takeMemory(info.build, options.maximumBytes);
-  const { module, kernels } = await loadKernels(info.build, options, memory);
+  const { bytes, module, kernels } = await loadKernels(info.build, options, memory);
   const arena = new Arena(memory, kernels.heapBase());
   testHost(kernels, arena);
   const timed = profile?.wrap(kernels, memory) ?? kernels;
-  if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), null);
+  if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), bytes, null);
   const pool = await ThreadPool.start({ module, kernels, arena, threads: info.threads, workerUrl: options.workerUrl });
-  return new Runtime(info, timed, arena, profile?.wrapWork(pool, memory) ?? pool, pool);
+  return new Runtime(info, timed, arena, profile?.wrapWork(pool, memory) ?? pool, bytes, pool);
 }
 
 function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * WASM_PAGE_BYTES): WebAssembly.Memory {
@@ -108,12 +110,12 @@ async function loadKernels(
   build: KernelBuild,
   { wasmModule, wasmBytes, wasmUrl }: RuntimeOptions,
   memory: WebAssembly.Memory,
-): Promise<{ readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
+): Promise<{ readonly bytes: Uint8Array | null; readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
   try {
-    const module =
-      wasmModule ?? (await WebAssembly.compile(wasmBytes ?? (await readKernelBytes(wasmUrl ?? builtFile(`kernels.${build}.wasm`)))));
+    const bytes = wasmModule ? null : (wasmBytes ?? (await readKernelBytes(wasmUrl ?? builtFile(`kernels.${build}.wasm`))));
+    const module = bytes === null ? wasmModule! : await WebAssembly.compile(bytes);
     const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-    return { module, kernels: exports as unknown as KernelExports };
+    return { bytes, module, kernels: exports as unknown as KernelExports };
   } catch (cause) {
     throw new CapabilityError(
       'KERNELS_UNREADABLE',

@@ -32,10 +32,12 @@ export interface TaskReport {
 export interface TrainReport {
   readonly schema: 1;
   readonly fingerprint: string;
+  /** SHA-256 of the sentences and labels of each split. */
+  readonly corpora: readonly ModelCorpus[];
+  /** SHA-256 of the kernel module that computed, the only field that may differ between hosts; null where it was given compiled. */
+  readonly wasm: string | null;
   readonly sharing: Config['train']['sharing'];
   readonly seed: number;
-  /** What was trained on, by content. */
-  readonly corpora: readonly ModelCorpus[];
   readonly tasks: Readonly<Record<string, TaskReport>>;
   /** Prunable weights of one encoder, and those that at least one task keeps. */
   readonly prunable: number;

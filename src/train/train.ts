@@ -5,7 +5,8 @@ import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
-import { type ModelContents, type ModelCorpus, openModelFile, sealModelFile } from '../io/model-file.js';
+import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { checkpointParts, readCheckpoint } from './checkpoint.js';
@@ -57,10 +58,12 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   let resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
+  let wasm: Uint8Array | null = null;
 
   for (const [g, plan] of plans.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
+    wasm = runtime.wasmBytes;
     try {
       const run = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
@@ -92,7 +95,8 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
 
   const contents = modelContents(config, canonical, hashes, data, finished);
   const { file, fingerprint } = sealModelFile(contents);
-  yield { type: 'done', model: file, report: makeReport(config, contents.corpora, finished, fingerprint, progress) };
+  const origin = { fingerprint, corpora: contents.corpora, wasm: wasm && sha256Hex(wasm) };
+  yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
 }
 
 function startEvent(
@@ -194,19 +198,17 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
 
 function makeReport(
   config: Config,
-  corpora: readonly ModelCorpus[],
   finished: readonly FinishedNetwork[],
-  fingerprint: string,
+  origin: Pick<TrainReport, 'fingerprint' | 'corpora' | 'wasm'>,
   progress: Progress,
 ): TrainReport {
   const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
   const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
     schema: 1,
-    fingerprint,
+    ...origin,
     sharing: config.train.sharing,
     seed: config.seed,
-    corpora,
     tasks: Object.fromEntries(tasksOf(config, finished)),
     prunable: finished[0]!.prunable,
     union: overlap?.union ?? finished[0]!.tasks[0]!.kept,

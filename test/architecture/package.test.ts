@@ -21,16 +21,22 @@ test('the lock file lists the builds of a tool for every platform, without which
   expect(missing).toEqual([]);
 });
 
-test.each(['package-lock.json', 'bench/peers/package-lock.json'])('%s names no registry', (file) => {
+const LOCK_FILES = [
+  'package-lock.json',
+  ...['bench/peers', 'test/engines', 'test/engines/arm64'].map((folder) => `${folder}/package-lock.json`),
+];
+
+test.each(LOCK_FILES)('%s names no registry', (file) => {
   const packages = read(file).packages as Readonly<Record<string, LockedPackage>>;
   expect(Object.values(packages).flatMap(({ resolved = [] }) => resolved)).toEqual([]);
   expect(readFileSync(path.join(ROOT, file), 'utf8')).not.toMatch(/https?:\/\/[^"]*registry/);
 });
 
-test('the engines of the benchmark stay out of an installation', () => {
+test('the engines of benchmark and tests stay out of an installation', () => {
   const peers = Object.keys(read('bench/peers/package.json').dependencies).filter((name) => name.startsWith('onnxruntime'));
   expect(peers.length).toBeGreaterThan(0);
-  for (const name of peers) expect(locked).not.toHaveProperty([`node_modules/${name}`]);
+  const engines = Object.keys(read('test/engines/package.json').dependencies);
+  for (const name of [...peers, ...engines]) expect(locked).not.toHaveProperty([`node_modules/${name}`]);
   expect(manifest).not.toHaveProperty('workspaces');
 });
 
