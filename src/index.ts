@@ -98,7 +98,7 @@ export { exportOnnx } from './tagger/export-onnx.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
-export { contentHashes } from './train/content-hashes.js';
+export { contentHashes, sentencesHash } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';
 export { digestRuns, type ElementRun, type WeightDigests } from './train/weight-digests.js';

@@ -53,6 +53,8 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly config: Config;
+      /** SHA-256 of the canonical config: equal recipes give equal models. */
+      readonly recipe: string;
       readonly words: number;
       readonly characters: number;
       readonly parameters: number;
