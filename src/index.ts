@@ -81,7 +81,7 @@ export {
   writeModelFile,
 } from './io/model-file.js';
 export { readTokenLinesStream } from './io/token-lines.js';
-export { decodeUtf8, Utf8Reader } from './io/utf8.js';
+export { decodeUtf8, decodeUtf8Stream, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
