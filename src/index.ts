@@ -89,6 +89,7 @@ export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
+export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
