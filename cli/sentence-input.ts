@@ -73,8 +73,13 @@ export function guessFormat(text: string): InputFormat {
 }
 
 async function* chain(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* first;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  try {
+    yield* first;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    // Who stops early closes the file.
+    await rest.return?.();
+  }
 }
 
 /** @throws {CorpusError} those of the format's reader */
