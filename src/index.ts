@@ -85,7 +85,7 @@ export {
   writeModelFile,
 } from './io/model-file.js';
 export { readTokenLinesStream } from './io/token-lines.js';
-export { decodeUtf8, Utf8Reader } from './io/utf8.js';
+export { decodeUtf8, decodeUtf8Stream, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
@@ -95,6 +95,7 @@ export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
+export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
