@@ -1,6 +1,7 @@
 // The whole build: `node build.mjs` makes dist/; `node build.mjs kernels` only the WASM modules.
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +67,44 @@ export async function buildScripts() {
   await chmod(path.join(root, 'dist/cli.js'), 0o755);
 }
 
+/** What the page loads beside its scripts; the kernels lie in dist/. */
+const PAGE_FILES = ['web/index.html', 'web/icon.svg', ...Object.keys(KERNEL_TARGETS).map((target) => `dist/kernels.${target}.wasm`)];
+const DEMO_FILES = ['model.safetensors'];
+
+/** Bundles the page with its workers into dist/web/, after the kernels are built; the service worker last, for it names all other files. */
+export async function buildPage() {
+  const { build } = await import('esbuild');
+  const folder = path.join(root, 'dist/web');
+  const common = {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['@sparsetag/source'],
+    target: 'es2022',
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'linked',
+    outdir: 'dist/web',
+    logLevel: 'warning',
+  };
+  await mkdir(path.join(folder, 'demo'), { recursive: true });
+  const { worker, 'kernel-thread': thread } = LIBRARY;
+  await build({ ...common, entryPoints: { page: 'web/page.ts', worker, 'kernel-thread': thread } });
+  await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
+  for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
+  for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file)).catch(() => {});
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !/\.map$|^service-worker/.test(entry.name))
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+  const digest = createHash('sha256');
+  for (const name of names) digest.update(name).update(await readFile(path.join(folder, name)));
+  const define = { FILES: JSON.stringify(['./', ...names]), BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) };
+  await build({ ...common, entryPoints: { 'service-worker': 'web/service-worker.ts' }, define });
+}
+
 /** Writes the type declarations of the library. */
 async function buildTypes() {
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
@@ -76,5 +115,5 @@ async function buildTypes() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'kernels') await buildKernels();
-  else await Promise.all([buildKernels(), buildScripts(), buildTypes()]);
+  else await Promise.all([buildKernels().then(buildPage), buildScripts(), buildTypes()]);
 }

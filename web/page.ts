@@ -1,0 +1,39 @@
+// The page: a session in a worker, the models, and a panel a tab.
+import { connect, type RuntimeInfo } from 'sparsetag';
+import { modelChoice, openModel } from './models/model-choice.js';
+import { Models } from './models/models.js';
+import { startOffline } from './offline.js';
+import { TagPanel } from './tag/tag-panel.js';
+import { acceptDrops } from './ui/drops.js';
+import { byId } from './ui/element.js';
+import { notifyError } from './ui/notices.js';
+import { startTabs } from './ui/tabs.js';
+import { themeSwitch } from './ui/theme.js';
+
+const DEMO_MODEL = 'demo/model.safetensors';
+
+function describe({ build, threads, reason }: RuntimeInfo): string {
+  const count = threads === 1 ? 'one thread' : `${threads} threads`;
+  return `Computing with the ${build} kernels on ${count}${reason === null ? '' : `: ${reason}`}. Nothing that you enter leaves this device.`;
+}
+
+async function start(): Promise<void> {
+  const tabs = startTabs(document.querySelector('[role=tablist]')!, () => {});
+  byId('choices').append(themeSwitch(() => {}));
+  const session = await connect({ threads: 'auto' });
+  byId('engine').textContent = describe(session.info);
+  const models = new Models(session);
+  byId('choices').prepend(modelChoice(models));
+  const tagPanel = new TagPanel(byId('panel-tag'), models);
+  acceptDrops((file) => {
+    if (file.name.endsWith('.safetensors')) return openModel(models, file);
+    tabs.choose('tag');
+    return file.text().then((text) => tagPanel.setText(text));
+  });
+  const response = await fetch(DEMO_MODEL);
+  if (response.ok) await models.add('Demo', await response.blob());
+  document.documentElement.dataset.ready = 'true';
+}
+
+start().catch(notifyError);
+startOffline();
