@@ -35,9 +35,6 @@ export async function buildKernels() {
   );
 }
 
-/** The library and the scripts of its workers. */
-const LIBRARY = { index: 'src/index.ts', worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
-
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
   name: 'library-beside',
@@ -46,7 +43,14 @@ const libraryBeside = {
   },
 };
 
-/** Bundles the library for Node, the script of its kernel threads and the command line. */
+/** What has a file of its own, for Node and for browsers: the scripts of workers and the conformance suite. */
+const LIBRARY_PARTS = {
+  worker: 'src/session/worker.ts',
+  'kernel-thread': 'src/runtime/kernel-thread.ts',
+  conformance: 'src/conformance/conformance.ts',
+};
+
+/** Bundles the library and the command line. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
@@ -61,7 +65,8 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
+    build({ ...common, entryPoints: { index: 'src/index.ts', ...LIBRARY_PARTS }, external: ['comlink'] }),
+    build({ ...common, entryPoints: LIBRARY_PARTS, platform: 'browser', outdir: 'dist/browser' }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);
@@ -90,7 +95,7 @@ export async function buildPage() {
     logLevel: 'warning',
   };
   await mkdir(path.join(folder, 'demo'), { recursive: true });
-  const { worker, 'kernel-thread': thread } = LIBRARY;
+  const { worker, 'kernel-thread': thread } = LIBRARY_PARTS;
   await build({ ...common, entryPoints: { page: 'web/page.ts', worker, 'kernel-thread': thread } });
   await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
   for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));

@@ -4,10 +4,11 @@ import type { Corpus, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
-import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import { concatenate } from '../io/container.js';
+import { type ModelContents, type ModelCorpus, openModelFile, sealModelFile } from '../io/model-file.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { checkpointParts, readCheckpoint } from './checkpoint.js';
 import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
@@ -21,8 +22,15 @@ export interface TrainOptions {
   readonly vectors?: WordVectors | null;
   /** Bytes of the model file that `subnets.file` of the config names. */
   readonly subnets?: Uint8Array | null;
-  /** Stops the run within one step; the generator throws the signal's reason. */
+  /** Stops the run within one step: a last `checkpoint` event, then the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether a `checkpoint` event shall follow a step; asked after every step, with the number of steps done in the whole run.
+   * Default: one follows each epoch instead.
+   */
+  readonly checkpointAfter?: (step: number) => boolean;
+  /** Whether a `digests` event shall follow a step; default: never. */
+  readonly digestsAfter?: (step: number) => boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -38,7 +46,7 @@ export interface TrainOptions {
  * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
  */
 export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null } = options;
+  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -46,7 +54,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
-  const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
+  let resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
 
@@ -61,22 +69,30 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
         yield startEvent(config, data, run, runtime.arena.regions, progress);
       }
-      const hooks: RunHooks = {
-        signal,
-        progress,
-        pause: pauseForHost,
-        checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
+      const checkpoint = (): TrainEvent => {
+        const { steps, tokens } = progress;
+        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: run.save() });
+        return { type: 'checkpoint', step: steps, parts, bytes: () => concatenate(parts()) };
       };
-      if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
-      yield* run.run(hooks);
-      finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+      if (resumed) run.restore(resumed.current);
+      resumed = null;
+      try {
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
+        yield* run.run(hooks);
+        finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+      } catch (error) {
+        // A run looks at its signal between two steps, where its state is whole.
+        if (signal?.aborted && error === signal.reason) yield checkpoint();
+        throw error;
+      }
     } finally {
       runtime.dispose();
     }
   }
 
-  const { file, fingerprint } = sealModelFile(modelContents(config, canonical, hashes, data, finished));
-  yield { type: 'done', model: file, report: makeReport(config, finished, fingerprint, progress) };
+  const contents = modelContents(config, canonical, hashes, data, finished);
+  const { file, fingerprint } = sealModelFile(contents);
+  yield { type: 'done', model: file, report: makeReport(config, contents.corpora, finished, fingerprint, progress) };
 }
 
 function startEvent(
@@ -176,7 +192,13 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
   });
 }
 
-function makeReport(config: Config, finished: readonly FinishedNetwork[], fingerprint: string, progress: Progress): TrainReport {
+function makeReport(
+  config: Config,
+  corpora: readonly ModelCorpus[],
+  finished: readonly FinishedNetwork[],
+  fingerprint: string,
+  progress: Progress,
+): TrainReport {
   const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
   const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
@@ -184,6 +206,7 @@ function makeReport(config: Config, finished: readonly FinishedNetwork[], finger
     fingerprint,
     sharing: config.train.sharing,
     seed: config.seed,
+    corpora,
     tasks: Object.fromEntries(tasksOf(config, finished)),
     prunable: finished[0]!.prunable,
     union: overlap?.union ?? finished[0]!.tasks[0]!.kept,

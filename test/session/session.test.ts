@@ -12,8 +12,8 @@ import {
   type TrainEvent,
 } from 'sparsetag';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
-import { syntheticSplits } from '../helpers/synthetic-corpus.js';
 import { bytesOf } from '../helpers/text.js';
 
 const opened: Session[] = [];
