@@ -1,5 +1,6 @@
 // The page: a session in a worker, the models, and a panel a tab.
 import { connect, type RuntimeInfo } from 'sparsetag';
+import { MasksPanel } from './masks/masks-panel.js';
 import { modelChoice, openModel } from './models/model-choice.js';
 import { Models } from './models/models.js';
 import { startOffline } from './offline.js';
@@ -18,17 +19,20 @@ function describe({ build, threads, reason }: RuntimeInfo): string {
 }
 
 async function start(): Promise<void> {
-  const tabs = startTabs(document.querySelector('[role=tablist]')!, () => {});
-  byId('choices').append(themeSwitch(() => {}));
+  let masks: MasksPanel | null = null;
+  const tabs = startTabs(document.querySelector('[role=tablist]')!, (name) => masks?.show(name === 'masks'));
+  byId('choices').append(themeSwitch(() => masks?.redraw()));
   const session = await connect({ threads: 'auto' });
   byId('engine').textContent = describe(session.info);
   const models = new Models(session);
   byId('choices').prepend(modelChoice(models));
-  const tagPanel = new TagPanel(byId('panel-tag'), models);
-  acceptDrops((file) => {
+  const tagging = new TagPanel(byId('panel-tag'), models);
+  masks = new MasksPanel(byId('panel-masks'), models);
+  masks.show(tabs.chosen === 'masks');
+  acceptDrops(async (file) => {
     if (file.name.endsWith('.safetensors')) return openModel(models, file);
     tabs.choose('tag');
-    return file.text().then((text) => tagPanel.setText(text));
+    tagging.setText(await file.text());
   });
   const response = await fetch(DEMO_MODEL);
   if (response.ok) await models.add('Demo', await response.blob());
