@@ -39,10 +39,10 @@ export {
 export { tokenAccuracy } from './evaluate/accuracy.js';
 export { formatConlleval, type LabelPair, parseConlleval, type SpanScore, scoreSpans } from './evaluate/conlleval.js';
 export { type MaskOverlap, maskOverlap, pairwiseOverlap } from './evaluate/overlap.js';
-export { countCells, type MaskCells, type MatrixCells } from './inspect/mask-cells.js';
-export { type MaskArea, type MaskMatrix, type MatrixPlace, maskMatrices } from './inspect/mask-matrices.js';
+export { cellsOf, countCells, type MaskCells, type MatrixCells } from './inspect/mask-cells.js';
+export { type MaskArea, type MaskedTensors, type MaskMatrix, type MatrixPlace, maskMatrices } from './inspect/mask-matrices.js';
 export { type ModelSummary, summarizeModel } from './inspect/model-summary.js';
-export { GATES, type NetworkSummary, summarizeNetwork } from './inspect/network-summary.js';
+export { GATES, type NetworkSummary, summarizeNetwork, tasksOfNetwork } from './inspect/network-summary.js';
 export { canonicalJson, JsonError, type JsonValue, parseJson } from './io/canonical-json.js';
 export {
   type ConllOptions,

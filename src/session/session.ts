@@ -30,7 +30,7 @@ export interface CallOptions {
 }
 
 /** As `TrainOptions`, without what cannot be sent to a worker. */
-export interface SessionTrainOptions extends Pick<TrainOptions, 'signal' | 'vectors' | 'subnets' | 'resume'> {
+export interface SessionTrainOptions extends Pick<TrainOptions, 'signal' | 'vectors' | 'subnets' | 'resume' | 'masks'> {
   /** A `checkpoint` event follows so many steps; default: one follows each epoch. */
   readonly checkpointEvery?: number;
 }
@@ -94,16 +94,12 @@ export class Session {
   async *train(
     config: Config,
     corpora: readonly (Corpus | CorpusFiles)[],
-    { signal, vectors, subnets, resume, checkpointEvery }: SessionTrainOptions = {},
+    { signal, ...options }: SessionTrainOptions = {},
   ): AsyncGenerator<TrainEvent> {
     signal?.throwIfAborted();
     const { port1, port2 } = new MessageChannel();
     const receiver = new EventReceiver<SentEvent>(port1);
-    const { result, cancel } = this.#connection.begin(
-      'train',
-      [config, corpora, { vectors, subnets, resume, checkpointEvery }, port2],
-      [port2],
-    );
+    const { result, cancel } = this.#connection.begin('train', [config, corpora, options, port2], [port2]);
     // Where the worker dies it cannot say that no more events follow.
     result.catch(() => receiver.end());
     signal?.addEventListener('abort', cancel, { once: true });

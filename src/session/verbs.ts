@@ -43,6 +43,7 @@ export interface SentTrainOptions {
   readonly subnets?: Uint8Array | null;
   readonly resume?: Uint8Array | undefined;
   readonly checkpointEvery?: number | undefined;
+  readonly masks?: boolean | undefined;
 }
 
 type Sentences = readonly (readonly string[])[];

@@ -31,6 +31,8 @@ export interface TrainOptions {
   readonly checkpointAfter?: (step: number) => boolean;
   /** Whether a `digests` event shall follow a step; default: never. */
   readonly digestsAfter?: (step: number) => boolean;
+  /** Whether a `masks` event shall follow each round that prunes; default: no. */
+  readonly masks?: boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -46,7 +48,7 @@ export interface TrainOptions {
  * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
  */
 export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
+  const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -77,7 +79,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
       if (resumed) run.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
         yield* run.run(hooks);
         finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
       } catch (error) {
