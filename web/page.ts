@@ -5,6 +5,9 @@ import { modelChoice, openModel } from './models/model-choice.js';
 import { Models } from './models/models.js';
 import { startOffline } from './offline.js';
 import { TagPanel } from './tag/tag-panel.js';
+import { RunStore } from './train/run-store.js';
+import { TrainPanel } from './train/train-panel.js';
+import { Training } from './train/training.js';
 import { acceptDrops } from './ui/drops.js';
 import { byId } from './ui/element.js';
 import { notifyError } from './ui/notices.js';
@@ -29,14 +32,26 @@ async function start(): Promise<void> {
   const tagging = new TagPanel(byId('panel-tag'), models);
   masks = new MasksPanel(byId('panel-masks'), models);
   masks.show(tabs.chosen === 'masks');
+  const store = new RunStore();
+  const training = new Training(session, store, models);
+  new TrainPanel(byId('panel-train'), training);
   acceptDrops(async (file) => {
     if (file.name.endsWith('.safetensors')) return openModel(models, file);
     tabs.choose('tag');
     tagging.setText(await file.text());
   });
+  await loadModels(models, store);
+  await training.recall();
+  document.documentElement.dataset.ready = 'true';
+}
+
+/** The demo model first, then those that were trained here before; the demo is the one in use. */
+async function loadModels(models: Models, store: RunStore): Promise<void> {
   const response = await fetch(DEMO_MODEL);
   if (response.ok) await models.add('Demo', await response.blob());
-  document.documentElement.dataset.ready = 'true';
+  const [demo] = models.all;
+  for (const { name, bytes } of await store.models()) await models.add(name, new Blob([bytes]));
+  if (demo) models.use(demo);
 }
 
 start().catch(notifyError);

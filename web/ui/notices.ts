@@ -15,6 +15,10 @@ export function notify(text: string, kind: 'fine' | 'fault' = 'fine'): void {
 /** Tells of an error in one line; one that stops what the person has stopped is none. */
 export function notifyError(error: unknown): void {
   if (error instanceof DOMException && error.name === 'AbortError') return;
+  if (error instanceof DOMException) {
+    notify(error.message, 'fault');
+    return;
+  }
   const message = error instanceof Error ? error.message : `${error}`;
   notify(error instanceof SparseTagError ? `${message} [${error.code}]` : `This is a fault in SparseTag itself: ${message}`, 'fault');
 }
