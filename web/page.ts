@@ -47,8 +47,8 @@ async function start(): Promise<void> {
 
 /** The demo model first, then those that were trained here before; the demo is the one in use. */
 async function loadModels(models: Models, store: RunStore): Promise<void> {
-  const response = await fetch(DEMO_MODEL);
-  if (response.ok) await models.add('Demo', await response.blob());
+  const response = await fetch(DEMO_MODEL).catch(() => null);
+  if (response?.ok) await models.add('Demo', await response.blob());
   const [demo] = models.all;
   for (const { name, bytes } of await store.models()) await models.add(name, new Blob([bytes]));
   if (demo) models.use(demo);

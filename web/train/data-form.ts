@@ -1,15 +1,9 @@
-import { SYNTHETIC_COLUMNS, syntheticSplits } from 'sparsetag/conformance';
 import { element, labelled, select } from '../ui/element.js';
 import { notifyError } from '../ui/notices.js';
 import { type Column, columnsOf } from './columns.js';
 import type { StoredFile, StoredFiles } from './run-store.js';
+import { SAMPLE_COLUMNS, sampleFiles } from './sample.js';
 
-const SAMPLE_SENTENCES = 300;
-const SAMPLE_COLUMNS: readonly Column[] = [
-  { column: SYNTHETIC_COLUMNS.pos, name: 'pos', type: 'tags', sample: ['NN', 'DT', 'VBD'] },
-  { column: SYNTHETIC_COLUMNS.chunk, name: 'chunk', type: 'spans', sample: ['B-NP', 'I-NP', 'B-VP'] },
-  { column: SYNTHETIC_COLUMNS.ner, name: 'ner', type: 'spans', sample: ['B-PER', 'B-LOC', 'B-ORG'] },
-];
 const ROLES = ['train', 'dev', 'test'] as const;
 type Role = (typeof ROLES)[number];
 
@@ -94,10 +88,4 @@ export class DataForm {
       this.#source === 'files' && boxes.length === 0 ? element('p', { class: 'empty' }, 'Choose a train file to see its columns.') : null;
     this.#columns.replaceChildren(element('legend', {}, 'Tasks'), ...boxes, ...(none ? [none] : []));
   }
-}
-
-function sampleFiles(): StoredFiles {
-  const { train, dev, test } = syntheticSplits({ seed: 7, sentences: SAMPLE_SENTENCES });
-  const file = (name: string, text: string): StoredFile => ({ file: name, bytes: new TextEncoder().encode(text) });
-  return { train: file('train', train), dev: file('dev', dev), test: file('test', test) };
 }
