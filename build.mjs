@@ -34,6 +34,9 @@ export async function buildKernels() {
   );
 }
 
+/** The library and the scripts of its workers. */
+const LIBRARY = { index: 'src/index.ts', worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
+
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
   name: 'library-beside',
@@ -57,7 +60,7 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' } }),
+    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);
