@@ -1,6 +1,6 @@
 // The whole build: `node build.mjs` makes dist/; `node build.mjs kernels` only the WASM modules.
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,8 +34,16 @@ export async function buildKernels() {
   );
 }
 
-/** The library and the scripts of its workers. */
-const LIBRARY = { index: 'src/index.ts', worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
+/** What programs import; what several of these have in common goes to files that they share. */
+const LIBRARY = { index: 'src/index.ts', infer: 'src/infer.ts' };
+/** The scripts of workers, each a file that needs no other. */
+const WORKERS = { worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
+
+/** Node's build lies in dist/; dist/browser/ has all that other hosts need, and can be served as it is. */
+const HOSTS = [
+  { platform: 'node', outdir: 'dist', external: ['comlink'] },
+  { platform: 'browser', outdir: 'dist/browser', external: [], minify: true },
+];
 
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
@@ -45,25 +53,43 @@ const libraryBeside = {
   },
 };
 
-/** Bundles the library for Node, the script of its kernel threads and the command line. */
+/** Writes the SIMD kernels into the scripts. */
+const inlineKernels = {
+  name: 'inline-kernels',
+  setup(build) {
+    build.onLoad({ filter: /inline-kernels\.ts$/ }, async () => {
+      const kernels = await readFile(path.join(root, 'dist/kernels.simd.wasm'));
+      return { contents: `export const inlineKernels = '${kernels.toString('base64')}';` };
+    });
+  },
+};
+
+/** Bundles the library and its workers for every host, and the command line. The kernels must be there. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
     absWorkingDir: root,
     bundle: true,
     format: 'esm',
-    platform: 'node',
     target: 'es2022',
     sourcemap: true,
     sourcesContent: false,
-    outdir: 'dist',
     logLevel: 'warning',
+    plugins: [inlineKernels],
   };
+  const cli = { entryPoints: { cli: 'cli/main.ts' }, platform: 'node', outdir: 'dist', banner: { js: '#!/usr/bin/env node' } };
   await Promise.all([
-    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
-    build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: LIBRARY, splitting: true, chunkNames: 'shared' })),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: WORKERS })),
+    ...Object.keys(KERNEL_TARGETS).map((target) => copyBesideBrowserScripts(`kernels.${target}.wasm`)),
+    build({ ...common, ...cli, plugins: [libraryBeside] }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);
+}
+
+async function copyBesideBrowserScripts(name) {
+  await mkdir(path.join(root, 'dist/browser'), { recursive: true });
+  await copyFile(path.join(root, 'dist', name), path.join(root, 'dist/browser', name));
 }
 
 /** Writes the type declarations of the library. */
@@ -76,5 +102,5 @@ async function buildTypes() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'kernels') await buildKernels();
-  else await Promise.all([buildKernels(), buildScripts(), buildTypes()]);
+  else await Promise.all([buildKernels().then(buildScripts), buildTypes()]);
 }
