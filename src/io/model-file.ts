@@ -235,7 +235,7 @@ function tensorsOf(contents: ModelContents): ContainerTensor[] {
   ];
 }
 
-/** A tensor as the file has it: its values, and the scales where it has some. */
+/** A tensor as the file has it: its values, and the scales where it has some. @throws {ModelFileError} MODEL_TENSOR_ENCODING */
 function encodeTensor(network: string, { name, shape, values, encoding }: NetworkTensor, masks: readonly TensorMask[]): ContainerTensor[] {
   const stored = weightsName(network, name);
   if (encoding === 'kept') {
@@ -243,7 +243,13 @@ function encodeTensor(network: string, { name, shape, values, encoding }: Networ
     return [{ name: stored, dtype: 'F32', shape: [kept.length], bytes: bytesOf(kept) }];
   }
   if (encoding === 'rows8') {
-    const { bytes, scales } = encodeRows(values, shape[1]!);
+    const rows = encodeRows(values, shape[1]!);
+    if (!areEqual(bytesOf(decodeRows(rows)), bytesOf(values)))
+      throw new ModelFileError(
+        'MODEL_TENSOR_ENCODING',
+        `The values of tensor ${show(name)} are no multiples of scales; round its rows first.`,
+      );
+    const { bytes, scales } = rows;
     return [
       { name: stored, dtype: 'I8', shape, bytes: bytesOf(bytes) },
       { name: scalesName(network, name), dtype: 'F32', shape: [scales.length], bytes: bytesOf(scales) },
@@ -255,7 +261,11 @@ function encodeTensor(network: string, { name, shape, values, encoding }: Networ
 const masksOf = (tensor: string, masks: readonly TensorMask[]): Uint32Array[] =>
   masks.filter((mask) => mask.tensor === tensor).map(({ bits }) => bits);
 
-const areEqual = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i === a.length && i === b.length;
+}
 
 /** UTF-8, each item followed by a line feed. */
 function joinItems(items: readonly string[]): Uint8Array {
@@ -549,18 +559,8 @@ function checkNetwork(network: ModelNetwork, { tasks, vocabulary }: ModelContent
     masksByTensor.set(mask.tensor, [...(masksByTensor.get(mask.tensor) ?? []), mask]);
   }
   for (const [name, masks] of masksByTensor) if (masks.length === own.length) checkPruned(tensors.get(name)!, masks, where);
-  for (const tensor of network.tensors) {
-    const named = `${show(tensor.name)} ${where}`;
-    checkEncoding(
-      tensor,
-      network.masks,
-      own.map(({ name }) => name),
-      named,
-    );
-    if (tensor.encoding !== 'rows8') continue;
-    if (!areEqual(bytesOf(decodeRows(encodeRows(tensor.values, tensor.shape[1]!))), bytesOf(tensor.values)))
-      throw new ModelFileError('MODEL_TENSOR_ENCODING', `The values of tensor ${named} are no multiples of scales; round its rows first.`);
-  }
+  const names = own.map(({ name }) => name);
+  for (const tensor of network.tensors) checkEncoding(tensor, network.masks, names, `${show(tensor.name)} ${where}`);
 }
 
 function checkMask(name: string, { kept, bits }: TensorMask, elements: number): void {

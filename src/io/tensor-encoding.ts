@@ -57,13 +57,18 @@ export function encodeRows(values: Float32Array, columns: number): ByteRows {
 /** The values of byte rows, exact in f32. */
 export function decodeRows({ bytes, scales }: ByteRows): Float32Array<ArrayBuffer> {
   const columns = scales.length === 0 ? 0 : bytes.length / scales.length;
-  return Float32Array.from(bytes, (byte, i) => byte * scales[Math.floor(i / columns)]!);
+  const values = new Float32Array(bytes.length);
+  for (let r = 0; r < scales.length; r++) {
+    const scale = scales[r]!;
+    for (let i = r * columns; i < (r + 1) * columns; i++) values[i] = bytes[i]! * scale;
+  }
+  return values;
 }
 
 /** Dividing by a power of two, or doubling it, is exact: a scale depends on nothing but its row. */
 function scaleOf(row: Float32Array): number {
   let largest = 0;
-  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  for (let c = 0; c < row.length; c++) largest = Math.max(largest, Math.abs(row[c]!));
   if (largest < SMALLEST_NORMAL) return 0;
   let scale = 1;
   while (Math.round(largest / scale) > MAXIMUM_BYTE) scale *= 2;
