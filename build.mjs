@@ -34,6 +34,14 @@ export async function buildKernels() {
   );
 }
 
+/** What has a file of its own, for Node and for browsers: the library, the scripts of its workers, the conformance suite. */
+const LIBRARY = {
+  index: 'src/index.ts',
+  worker: 'src/session/worker.ts',
+  'kernel-thread': 'src/runtime/kernel-thread.ts',
+  conformance: 'src/conformance/conformance.ts',
+};
+
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
   name: 'library-beside',
@@ -42,7 +50,7 @@ const libraryBeside = {
   },
 };
 
-/** Bundles the library for Node, the script of its kernel threads and the command line. */
+/** Bundles the library and the command line. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
@@ -57,7 +65,8 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' } }),
+    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
+    build({ ...common, entryPoints: LIBRARY, platform: 'browser', outdir: 'dist/browser' }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);

@@ -5,6 +5,7 @@ import { builtFile } from './built-file.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
 import { type RuntimeInfo, runtimeInfo } from './runtime-info.js';
+import { testHost } from './self-test.js';
 import { ThreadPool } from './thread-pool.js';
 import { InlineWork, type Work } from './work.js';
 
@@ -72,7 +73,8 @@ export class Runtime {
 /**
  * Loads the kernels and starts their threads.
  * @throws {ConfigError} THREADS_OUT_OF_RANGE
- * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, THREADS_UNSTARTED
+ * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, HOST_ARITHMETIC when the
+ * host would give other bits than all others, THREADS_UNSTARTED
  * @throws {ResourceError} MEMORY_REFUSED when the host refuses the first pages of memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -81,6 +83,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   const memory = takeMemory(info.build, options.maximumBytes);
   const { module, kernels } = await loadKernels(info.build, options, memory);
   const arena = new Arena(memory, kernels.heapBase());
+  testHost(kernels, arena);
   const timed = profile?.wrap(kernels, memory) ?? kernels;
   if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), null);
   const pool = await ThreadPool.start({ module, kernels, arena, threads: info.threads, workerUrl: options.workerUrl });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from './sparsetag.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

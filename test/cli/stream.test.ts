@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { splitText } from 'sparsetag';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from './sparsetag.js';
 
 // `npm run soak:tag` sends a gigabyte of each format and reports ten times on the way.

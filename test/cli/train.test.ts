@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { ERROR_LINE, type Outcome, sparsetag } from './sparsetag.js';
 
 let folder: string;

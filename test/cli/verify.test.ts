@@ -2,8 +2,9 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from '../sparsetag.js';
 
 let folder: string;
