@@ -1,8 +1,8 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { checkpointSteps, type KernelCost, ModelFileError, ResourceError, type TrainEvent, type TrainReport } from 'sparsetag';
 import { isSystemError } from './exit-codes.js';
-import { displayName, reasonOf, UNFINISHED, writeFileAtomically } from './files.js';
+import { displayName, makeFolder, reasonOf, UNFINISHED, writeFileAtomically } from './files.js';
 import { LineLog } from './line-log.js';
 import { isUpTo, traceLine } from './trace.js';
 import { UsageError } from './usage-error.js';
@@ -91,7 +91,7 @@ export class RunFolder {
     }
     const [found, place] = force ? [null, 0] : await newestWhole(CHECKPOINTS.map(file), note);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       if (!found) await removeAll(folder, Object.values(RUN_FILES));
       const events = await LineLog.open(file('events'), () => found !== null);
       const trace = await LineLog.open(file('trace'), found ? isUpTo(found.steps) : () => false).catch(async (error: unknown) => {

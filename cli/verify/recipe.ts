@@ -9,9 +9,9 @@ import {
   NUMERICS_VERSION,
   openModelFile,
   resolveConfig,
+  storedConfig,
   type TrainOptions,
 } from 'sparsetag';
-import { configOf } from '../model-columns.js';
 
 /** What a training reads besides its corpora. */
 export type OtherInputs = Pick<TrainOptions, 'vectors' | 'subnets'>;
@@ -27,8 +27,8 @@ export function recipeOf(contents: ModelContents): Config {
       `the model was made with numerics ${contents.numericsVersion}; this version computes with ${NUMERICS_VERSION} and gives other bits by design`,
     );
   }
-  const { numerics: _, ...settings } = configOf(contents) as Config & { readonly numerics: number };
-  return resolveConfig({ ...settings, corpora: settings.corpora.map((corpus) => ({ ...corpus, format: 'auto' })) });
+  const { numerics: _, ...settings } = contents.config as unknown as Config & { readonly numerics: number };
+  return resolveConfig({ ...settings, corpora: storedConfig(contents).corpora.map((corpus) => ({ ...corpus, format: 'auto' })) });
 }
 
 /** @throws {ModelFileError} VERIFY_CONFIG where what was found does not add up to the config of the model */

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
-import { type ModelContents, type ModelCorpus, openModelFile, sealModelFile } from '../io/model-file.js';
+import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
 import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly checkpointAfter?: (step: number) => boolean;
   /** Whether a `digests` event shall follow a step; default: never. */
   readonly digestsAfter?: (step: number) => boolean;
+  /** Whether a `masks` event shall follow each round that prunes; default: no. */
+  readonly masks?: boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -58,7 +60,7 @@ async function* run(
   options: Omit<TrainOptions, 'resume'>,
   begin: { checkpoint: Uint8Array | null },
 ): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
+  const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -70,10 +72,12 @@ async function* run(
   begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
+  let wasm: Uint8Array | null = null;
 
   for (const [g, plan] of plans.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
+    wasm = runtime.wasmBytes;
     try {
       const network = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
@@ -90,7 +94,7 @@ async function* run(
       if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
         yield* network.run(hooks);
         finished.push(
           await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
@@ -107,7 +111,8 @@ async function* run(
 
   const contents = modelContents(config, canonical, hashes, data, finished);
   const { file, fingerprint } = sealModelFile(contents);
-  yield { type: 'done', model: file, report: makeReport(config, contents.corpora, finished, fingerprint, progress) };
+  const origin = { fingerprint, corpora: contents.corpora, wasm: wasm && sha256Hex(wasm) };
+  yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
 }
 
 function startEvent(
@@ -211,19 +216,17 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
 
 function makeReport(
   config: Config,
-  corpora: readonly ModelCorpus[],
   finished: readonly FinishedNetwork[],
-  fingerprint: string,
+  origin: Pick<TrainReport, 'fingerprint' | 'corpora' | 'wasm'>,
   progress: Progress,
 ): TrainReport {
   const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
   const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
     schema: 1,
-    fingerprint,
+    ...origin,
     sharing: config.train.sharing,
     seed: config.seed,
-    corpora,
     tasks: Object.fromEntries(tasksOf(config, finished)),
     prunable: finished[0]!.prunable,
     union: overlap?.union ?? finished[0]!.tasks[0]!.kept,

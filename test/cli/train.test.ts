@@ -71,6 +71,7 @@ describe('sparsetag train', () => {
     expect(report).toMatchObject({
       schema: 1,
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      wasm: expect.stringMatching(/^[0-9a-f]{64}$/),
       sharing: 'sparse',
       seed: 1,
       tasks: { pos: { metric: 'accuracy', dev: expect.any(Number), test: expect.any(Number) }, ner: { metric: 'f1' } },

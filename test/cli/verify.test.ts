@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
-
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 
 let folder: string;
