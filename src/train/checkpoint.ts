@@ -3,6 +3,7 @@ import { ConfigError, ModelFileError } from '../errors.js';
 import { canonicalJson, JsonError, type JsonValue, parseJson } from '../io/canonical-json.js';
 import { type Container, type ContainerTensor, containerParts, readContainer } from '../io/container.js';
 import { Sha256 } from '../io/sha256.js';
+import { hostSha256 } from '../runtime/host-sha256.js';
 import type { FinishedNetwork } from './finished-network.js';
 import type { RunState } from './run-state.js';
 import { misfit, type Packed, type Shape } from './shape.js';
@@ -44,7 +45,7 @@ export function checkpointParts(checkpoint: Checkpoint): Uint8Array[] {
     ],
     tensors,
   });
-  const hash = new Sha256();
+  const hash = hostSha256() ?? new Sha256();
   for (const part of parts.slice(0, -1)) hash.update(part);
   digest.set(hash.digest());
   return parts;
@@ -119,7 +120,9 @@ function checkDigest(bytes: Uint8Array, tensors: Container['tensors']): void {
   const digest = tensors.get(DIGEST);
   const end = bytes.length - DIGEST_BYTES;
   const isLast = digest?.bytes.length === DIGEST_BYTES && digest.bytes.byteOffset === bytes.byteOffset + end;
-  const found = new Sha256().update(bytes.subarray(0, Math.max(0, end))).digest();
+  const hash = hostSha256() ?? new Sha256();
+  hash.update(bytes.subarray(0, Math.max(0, end)));
+  const found = hash.digest();
   if (isLast && found.every((byte, i) => byte === digest.bytes[i])) return;
   throw new ModelFileError(
     'CHECKPOINT_DIGEST',
