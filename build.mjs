@@ -10,7 +10,8 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
-const KERNEL_TARGETS = { simd: 'assembly/index.ts', threads: 'assembly/index.ts', scalar: 'assembly/index.scalar.ts' };
+/** Entry of each kernel build. */
+export const KERNEL_TARGETS = { simd: 'assembly/index.ts', threads: 'assembly/index.ts', scalar: 'assembly/index.scalar.ts' };
 
 async function newestChange(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true });
@@ -20,19 +21,32 @@ async function newestChange(folder) {
   return Math.max(...times, (await stat(path.join(root, 'asconfig.json'))).mtimeMs);
 }
 
+/** Compiles one build of the kernels to `file`, whatever is there; its bytes do not depend on the version of Node. */
+export function compileKernels(target, file, node = process.execPath) {
+  const asc = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js');
+  return run(node, [asc, KERNEL_TARGETS[target], '--target', target, '--outFile', file], { cwd: root });
+}
+
 /** Compiles the kernel modules whose sources are newer than their binaries. */
 export async function buildKernels() {
   await mkdir(path.join(root, 'dist'), { recursive: true });
   const changed = await newestChange('assembly');
-  const asc = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js');
   await Promise.all(
-    Object.entries(KERNEL_TARGETS).map(async ([target, entry]) => {
-      const built = await stat(path.join(root, `dist/kernels.${target}.wasm`)).catch(() => null);
-      if (built && built.mtimeMs > changed) return;
-      await run(process.execPath, [asc, entry, '--target', target], { cwd: root });
+    Object.keys(KERNEL_TARGETS).map(async (target) => {
+      const file = path.join(root, `dist/kernels.${target}.wasm`);
+      const built = await stat(file).catch(() => null);
+      if (!built || built.mtimeMs <= changed) await compileKernels(target, file);
     }),
   );
 }
+
+/** What has a file of its own, for Node and for browsers: the library, the scripts of its workers, the conformance suite. */
+const LIBRARY = {
+  index: 'src/index.ts',
+  worker: 'src/session/worker.ts',
+  'kernel-thread': 'src/runtime/kernel-thread.ts',
+  conformance: 'src/conformance/conformance.ts',
+};
 
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
@@ -41,9 +55,6 @@ const libraryBeside = {
     build.onResolve({ filter: /^sparsetag$/ }, () => ({ path: './index.js', external: true }));
   },
 };
-
-/** What has a file of its own, for Node and for browsers: the script of kernel threads and the conformance suite. */
-const LIBRARY_PARTS = { 'kernel-thread': 'src/runtime/kernel-thread.ts', conformance: 'src/conformance/conformance.ts' };
 
 /** Bundles the library and the command line. */
 export async function buildScripts() {
@@ -60,8 +71,8 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', ...LIBRARY_PARTS } }),
-    build({ ...common, entryPoints: LIBRARY_PARTS, platform: 'browser', outdir: 'dist/browser' }),
+    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
+    build({ ...common, entryPoints: LIBRARY, platform: 'browser', outdir: 'dist/browser' }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);

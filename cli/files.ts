@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError, CorpusError, ModelFileError, SparseTagError } from 'sparsetag';
 import type { Host } from './host.js';
@@ -43,9 +43,32 @@ export function reasonOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a part of the path is no folder';
   if (code === 'EACCES') return 'permission is denied';
+  if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'ERR_INVALID_ARG_VALUE') return 'its name holds a NUL character';
   return message;
+}
+
+export function isFolder(place: string): Promise<boolean> {
+  return stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Makes a folder, and those above it, where it is not there. Node's own `mkdir` with `recursive` never ends where a folder takes
+ * none and says that there is no such file, as those of /proc do.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const above = path.dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  // Another process may have made it meanwhile.
+  await mkdir(folder).catch(async (cause: unknown) => {
+    if (!(await isFolder(folder))) throw cause;
+  });
 }
 
 async function openFile(file: string): Promise<FileHandle> {
@@ -124,18 +147,43 @@ export function inputName(file: string | undefined): string {
   return file === undefined || file === '-' ? '<stdin>' : file;
 }
 
-/** Replaces `file` by `data` at once: whoever reads it sees the old content or the new, whole, even after a loss of power. */
-export async function writeFileAtomically(file: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${file}.part`;
-  const handle = await open(temporary, 'w');
+/**
+ * Replaces `file` by `data` (pieces: one after the other) at once: whoever reads it sees the old content or the new, whole, even
+ * after a loss of power. @param displaced what becomes of the old content is another file; default: it is lost
+ */
+export async function writeFileAtomically(
+  file: string,
+  data: Uint8Array | string | readonly Uint8Array[],
+  displaced?: string,
+): Promise<void> {
+  const temporary = `${file}${UNFINISHED}`;
   try {
-    await handle.writeFile(data);
-    await handle.sync();
+    const handle = await open(temporary, 'w');
+    try {
+      for (const piece of Array.isArray(data) ? data : [data]) await handle.writeFile(piece);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (displaced !== undefined) await rename(file, displaced);
+    await rename(temporary, file);
   } catch (error) {
-    await handle.close();
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
-  await handle.close();
-  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Ends the name of a file that is being written. */
+export const UNFINISHED = '.part';
+
+/** Makes names in a folder last through a loss of power. Windows cannot, and has its file system's journal instead. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -48,10 +48,13 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     }
     const sentences = read.flat();
     const tagger = await Tagger.load(bytes, { runtime });
-    const scores = evaluateTagger(tagger, sentences, plan.gold);
-    const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
-    tagger.dispose();
-    await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
+    try {
+      const scores = evaluateTagger(tagger, sentences, plan.gold);
+      const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
+      await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
+    } finally {
+      tagger.dispose();
+    }
     return EXIT.ok;
   },
 };

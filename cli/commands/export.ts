@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { exportOnnx, type ModelContents, openModelFile, storedConfig } from 'sparsetag';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
+import { makeFolder, readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
 import { UsageError } from '../usage-error.js';
 
 export const exportModel: Command = {
@@ -22,7 +21,7 @@ with ours to rounding, and the last digits depend on the engine. docs/formats.md
     if (folder === undefined) throw new UsageError('export needs --onnx DIR', 'name the folder that the graphs go to');
     const { contents, fingerprint } = openModelFile(await readModelBytes(args.positionals[0]!));
     const { lowercase } = storedConfig(contents).model;
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(folder).catch((cause: unknown) => {
       throw new UsageError(`--onnx: ${folder} cannot be made: ${reasonOf(cause)}`);
     });
     for (const { name } of contents.tasks) await writeFileAtomically(path.join(folder, fileOf(name)), exportOnnx(contents, name));
