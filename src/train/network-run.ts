@@ -370,6 +370,13 @@ export class NetworkRun {
     yield { type: 'subnet', task: name, round: chosen.round, kept: chosen.kept, dev: chosen.dev };
   }
 
+  /** The subnets that `#finishRound` notes at the end of a phase. */
+  #finds({ phase: { name, round }, tasks }: PlannedPhase): { task: number; round: number }[] {
+    if (name !== 'prune') return [];
+    const rounds = this.config.prune.select === round + 1 ? [round, round + 1] : [round];
+    return rounds.filter((found) => found > 0).map((found) => ({ task: tasks[0]!, round: found }));
+  }
+
   /** The fixed round, or the round with the best dev score; ties go to the sparser subnet. */
   #choose(task: number): Candidate {
     const own = this.#candidates.filter((candidate) => candidate.task === task);
@@ -514,7 +521,12 @@ export class NetworkRun {
       optimizerPlanes: this.#optimizer.planeSizes,
       maskWords: this.masks.words,
       heads: this.#tasks.length,
-      phases: this.phases.map((planned) => ({ tasks: planned.tasks.length, steps: this.#plannedSteps(planned) })),
+      phases: this.phases.map((planned) => ({
+        tasks: planned.tasks.map((task) => this.config.tasks[task]!.name),
+        steps: this.#plannedSteps(planned),
+        finds: this.#finds(planned),
+        isScored: planned.phase.name !== 'warmup',
+      })),
     };
   }
 }
