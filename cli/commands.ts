@@ -7,6 +7,7 @@ import { experiment } from './commands/experiment.js';
 import { exportModel } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { score } from './commands/score.js';
+import { serve } from './commands/serve.js';
 import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Command[] = [
   exportModel,
   debugData,
   experiment,
+  serve,
   completion,
 ];

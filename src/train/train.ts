@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly checkpointAfter?: (step: number) => boolean;
   /** Whether a `digests` event shall follow a step; default: never. */
   readonly digestsAfter?: (step: number) => boolean;
+  /** Whether a `masks` event shall follow each round that prunes; default: no. */
+  readonly masks?: boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -58,7 +60,7 @@ async function* run(
   options: Omit<TrainOptions, 'resume'>,
   begin: { checkpoint: Uint8Array | null },
 ): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
+  const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -93,7 +95,7 @@ async function* run(
       if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
         yield* network.run(hooks);
         finished.push(
           await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
