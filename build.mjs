@@ -96,7 +96,7 @@ export async function buildPage() {
   };
   await mkdir(path.join(folder, 'demo'), { recursive: true });
   const { worker, 'kernel-thread': thread } = LIBRARY_PARTS;
-  await build({ ...common, entryPoints: { page: 'web/page.ts', worker, 'kernel-thread': thread } });
+  await build({ ...common, entryPoints: { page: 'web/page.ts', verify: 'web/verify/worker.ts', worker, 'kernel-thread': thread } });
   await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
   for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
   for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file)).catch(() => {});
