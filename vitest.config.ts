@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/engines/**'],
     testTimeout: 180_000,
     pool: 'forks',
     globalSetup: ['test/helpers/build.ts'],

@@ -10,6 +10,7 @@ import { score } from './commands/score.js';
 import { serve } from './commands/serve.js';
 import { tag } from './commands/tag.js';
 import { train } from './commands/train.js';
+import { verify } from './commands/verify.js';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   evaluate,
   score,
   inspect,
+  verify,
   exportModel,
   debugData,
   experiment,

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { exportOnnx, type ModelContents, openModelFile } from 'sparsetag';
+import { exportOnnx, type ModelContents, openModelFile, storedConfig } from 'sparsetag';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
+import { makeFolder, readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
 import { UsageError } from '../usage-error.js';
 
 export const exportModel: Command = {
@@ -21,11 +20,12 @@ with ours to rounding, and the last digits depend on the engine. docs/formats.md
     const folder = args.value('onnx');
     if (folder === undefined) throw new UsageError('export needs --onnx DIR', 'name the folder that the graphs go to');
     const { contents, fingerprint } = openModelFile(await readModelBytes(args.positionals[0]!));
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const { lowercase } = storedConfig(contents).model;
+    await makeFolder(folder).catch((cause: unknown) => {
       throw new UsageError(`--onnx: ${folder} cannot be made: ${reasonOf(cause)}`);
     });
     for (const { name } of contents.tasks) await writeFileAtomically(path.join(folder, fileOf(name)), exportOnnx(contents, name));
-    await writeFileAtomically(path.join(folder, 'vocabulary.json'), `${JSON.stringify(vocabularyOf(contents, fingerprint))}\n`);
+    await writeFileAtomically(path.join(folder, 'vocabulary.json'), `${JSON.stringify(vocabularyOf(contents, lowercase, fingerprint))}\n`);
     host.note(`${contents.tasks.map(({ name }) => fileOf(name)).join(', ')} and vocabulary.json written to ${folder}`);
     return EXIT.ok;
   },
@@ -37,8 +37,7 @@ function fileOf(task: string): string {
 }
 
 /** What a program needs to make the inputs of the graphs and to read their outputs. */
-function vocabularyOf({ config, vocabulary, tasks }: ModelContents, fingerprint: string) {
-  const { lowercase } = (config as { readonly model: { readonly lowercase: boolean } }).model;
+function vocabularyOf({ vocabulary, tasks }: ModelContents, lowercase: boolean, fingerprint: string) {
   return {
     schema: 1,
     fingerprint,

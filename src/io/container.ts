@@ -237,8 +237,10 @@ export function readContainer(source: Uint8Array, limits: ContainerLimits = {}):
     );
   }
   const dataStart = LENGTH_BYTES + headerBytes;
-  const header = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
-  const { metadata, entries } = readSchema(header, limits.tensors ?? DEFAULT_TENSORS);
+  const headerText = file.subarray(LENGTH_BYTES, dataStart);
+  const maximumTensors = limits.tensors ?? DEFAULT_TENSORS;
+  checkObjectCount(headerText, maximumTensors);
+  const { metadata, entries } = readSchema(parseHeader(headerText), maximumTensors);
   const dataBytes = checkTiling(entries);
   if (dataBytes !== file.length - dataStart) {
     const [code, what] =
@@ -264,6 +266,24 @@ const HEADER_CODES: ReadonlyMap<string, string> = new Map([
   ['JSON_FORBIDDEN_KEY', 'MODEL_HEADER_FORBIDDEN_KEY'],
   ['JSON_TOO_DEEP', 'MODEL_HEADER_TOO_DEEP'],
 ]);
+
+function tooManyTensors(found: string, maximum: number): ModelFileError {
+  return new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${found} tensors; at most ${maximum} are read.`);
+}
+
+/** Says that a header has not far too many tensors, at a glance: each is an object, so are their metadata and the header itself. */
+function checkObjectCount(header: Uint8Array, maximum: number): void {
+  const [quote, backslash, brace] = [0x22, 0x5c, 0x7b];
+  let objects = 0;
+  let isText = false;
+  for (let at = 0; at < header.length; at++) {
+    const byte = header[at]!;
+    if (byte === quote) isText = !isText;
+    else if (isText && byte === backslash) at++;
+    else if (!isText && byte === brace) objects++;
+  }
+  if (objects > maximum + 2) throw tooManyTensors(`about ${objects}`, maximum);
+}
 
 function parseHeader(bytes: Uint8Array): JsonValue {
   let text: string;
@@ -309,9 +329,7 @@ function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<
     metadata.set(key, value);
   }
   const tensors = Object.entries(described);
-  if (tensors.length > maximumTensors) {
-    throw new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${tensors.length} tensors; at most ${maximumTensors} are read.`);
-  }
+  if (tensors.length > maximumTensors) throw tooManyTensors(`${tensors.length}`, maximumTensors);
   const entries = tensors.map(([name, value]) => {
     if (!isRecord(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
     const { dtype, shape, data_offsets: range, ...rest } = value;

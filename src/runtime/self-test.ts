@@ -4,24 +4,24 @@ import type { KernelExports } from './kernel-exports.js';
 import { PANEL_ROWS } from './layout.js';
 
 // A product of four rows of two weights and four positions, each of whose outputs a host may get wrong in its own way.
+// Numbers are given as bits: a host that flushes subnormal numbers does so in JavaScript too.
 const POSITIONS = 4;
 // biome-ignore format: a row a line
 const WEIGHTS = [
-  1, 1,
-  1 + 2 ** -12, 1,
-  2 ** -140, 0,
-  2 ** -20, 0,
+  0x3f800000, 0x3f800000, // 1, 1
+  0x3f800800, 0x3f800000, // 1 + 2^-12, 1
+  0x00000200, 0, // 2^-140, 0
+  0x35800000, 0, // 2^-20, 0
 ];
 // biome-ignore format: a feature a line
 const FEATURES = [
-  1, 1 + 2 ** -23, 2 ** -126, 1 + 2 ** -12,
-  2 ** -24, 2 ** -24, -(2 ** -127), -(1 + 2 ** -11),
+  0x3f800000, 0x3f800001, 0x00800000, 0x3f800800, // 1, 1 + 2^-23, 2^-126, 1 + 2^-12
+  0x33800000, 0x33800000, 0x80400000, 0xbf801000, // 2^-24, 2^-24, -(2^-127), -(1 + 2^-11)
 ];
 
 interface Product {
   readonly row: number;
   readonly position: number;
-  /** As bits: a host that flushes subnormal numbers does so in JavaScript too. */
   readonly bits: number;
   readonly what: string;
 }
@@ -36,13 +36,13 @@ const PRODUCTS: readonly Product[] = [
 ];
 
 // Kept: -0 and infinity. Pruned: NaN and -0, which become +0.
-const SELECTED = Float32Array.of(-0, Number.NaN, Number.POSITIVE_INFINITY, -0);
+const SELECTED = [0x80000000, 0x7fc00000, 0x7f800000, 0x80000000];
 const SELECTION = 0b0101;
-const KEPT_BITS = [0x80000000, 0, 0x7f800000, 0];
+const KEPT = [0x80000000, 0, 0x7f800000, 0];
 
-/** Their squares are 1 and 2^-52, in one of the four partial sums. */
-const SQUARED = [1, 0, 0, 0, 2 ** -26, 0, 0, 0];
-const SUM_OF_SQUARES = 1 + 2 ** -52;
+/** 1 and 2^-26, in one of the four partial sums of squares. */
+const SQUARED = [0x3f800000, 0, 0, 0, 0x32800000, 0, 0, 0];
+const SUM_OF_SQUARES = 1 + Number.EPSILON;
 
 /**
  * Refuses a host whose arithmetic would give other bits than every other one's (NUMERICS.md): three kernel calls, some
@@ -51,9 +51,9 @@ const SUM_OF_SQUARES = 1 + 2 ** -52;
  */
 export function testHost(kernels: KernelExports, arena: Arena): void {
   const mark = arena.mark();
-  const place = (values: readonly number[]): number => {
-    const pointer = arena.allocateWords('self-test', values.length);
-    arena.f32(pointer, values.length).set(values);
+  const place = (bits: readonly number[]): number => {
+    const pointer = arena.allocateWords('self-test', bits.length);
+    arena.u32(pointer, bits.length).set(bits);
     return pointer;
   };
   const [weights, x, panel] = [place(WEIGHTS), place(FEATURES), place(WEIGHTS)];
@@ -64,11 +64,10 @@ export function testHost(kernels: KernelExports, arena: Arena): void {
   const products = arena.u32(y, PANEL_ROWS * POSITIONS);
   for (const { row, position, bits, what } of PRODUCTS) requireBits(products[row * POSITIONS + position]!, bits, what);
 
-  const [selected, mask] = [place([...SELECTED]), arena.allocateWords('self-test', 1)];
-  arena.u32(mask, 1)[0] = SELECTION;
-  kernels.maskApply(selected, mask, SELECTED.length);
+  const selected = place(SELECTED);
+  kernels.maskApply(selected, place([SELECTION]), SELECTED.length);
   arena.u32(selected, SELECTED.length).forEach((bits, i) => {
-    requireBits(bits, KEPT_BITS[i]!, 'masked weights are selected');
+    requireBits(bits, KEPT[i]!, 'masked weights are selected');
   });
 
   const sum = kernels.sumOfSquares(place(SQUARED), 0, SQUARED.length);

@@ -32,10 +32,12 @@ export interface TaskReport {
 export interface TrainReport {
   readonly schema: 1;
   readonly fingerprint: string;
+  /** SHA-256 of the sentences and labels of each split. */
+  readonly corpora: readonly ModelCorpus[];
+  /** SHA-256 of the kernel module that computed, the only field that may differ between hosts; null where it was given compiled. */
+  readonly wasm: string | null;
   readonly sharing: Config['train']['sharing'];
   readonly seed: number;
-  /** What was trained on, by content. */
-  readonly corpora: readonly ModelCorpus[];
   readonly tasks: Readonly<Record<string, TaskReport>>;
   /** Prunable weights of one encoder, and those that at least one task keeps. */
   readonly prunable: number;
@@ -51,6 +53,8 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly config: Config;
+      /** SHA-256 of the canonical config: equal recipes give equal models. */
+      readonly recipe: string;
       readonly words: number;
       readonly characters: number;
       readonly parameters: number;

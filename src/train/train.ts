@@ -3,9 +3,10 @@ import type { Config } from '../config/config.js';
 import type { Corpus, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
-import { toJsonValue } from '../io/canonical-json.js';
+import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
-import { type ModelContents, type ModelCorpus, openModelFile, sealModelFile } from '../io/model-file.js';
+import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
 import { checkpointParts, readCheckpoint } from './checkpoint.js';
@@ -47,7 +48,18 @@ export interface TrainOptions {
  * @param corpora those that the config names, in any order
  * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
  */
-export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+export function train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  const { resume = null, ...rest } = options;
+  return run(config, corpora, rest, { checkpoint: resume });
+}
+
+/** @param begin is emptied, for a checkpoint that is kept while the run goes on takes as much memory as its weights */
+async function* run(
+  config: Config,
+  corpora: readonly Corpus[],
+  options: Omit<TrainOptions, 'resume'>,
+  begin: { checkpoint: Uint8Array | null },
+): AsyncGenerator<TrainEvent> {
   const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
@@ -56,32 +68,37 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
-  let resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
+  let resumed = begin.checkpoint && readCheckpoint(begin.checkpoint, canonical);
+  begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
+  let wasm: Uint8Array | null = null;
 
   for (const [g, plan] of plans.entries()) {
     if (g < finished.length) continue;
     const runtime = await createRuntime(options.runtime);
+    wasm = runtime.wasmBytes;
     try {
-      const run = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
+      const network = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
-        const phases = plans.flatMap((each) => planPhases(config, each, run.keepCounts));
+        const phases = plans.flatMap((each) => planPhases(config, each, network.keepCounts));
         const totalSteps = phases.reduce((sum, phase) => sum + plannedSteps(phase, trainSentences(data), config.train.batchSize), 0);
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
-        yield startEvent(config, data, run, runtime.arena.regions, progress);
+        yield startEvent(config, sha256Hex(canonicalJson(canonical)), data, network, runtime.arena.regions, progress);
       }
       const checkpoint = (): TrainEvent => {
         const { steps, tokens } = progress;
-        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: run.save() });
+        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: network.save() });
         return { type: 'checkpoint', step: steps, parts, bytes: () => concatenate(parts()) };
       };
-      if (resumed) run.restore(resumed.current);
+      if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
         const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
-        yield* run.run(hooks);
-        finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+        yield* network.run(hooks);
+        finished.push(
+          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
+        );
       } catch (error) {
         // A run looks at its signal between two steps, where its state is whole.
         if (signal?.aborted && error === signal.reason) yield checkpoint();
@@ -94,11 +111,13 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
 
   const contents = modelContents(config, canonical, hashes, data, finished);
   const { file, fingerprint } = sealModelFile(contents);
-  yield { type: 'done', model: file, report: makeReport(config, contents.corpora, finished, fingerprint, progress) };
+  const origin = { fingerprint, corpora: contents.corpora, wasm: wasm && sha256Hex(wasm) };
+  yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
 }
 
 function startEvent(
   config: Config,
+  recipe: string,
   data: TrainingData,
   run: NetworkRun,
   regions: readonly { readonly name: string; readonly bytes: number }[],
@@ -108,6 +127,7 @@ function startEvent(
   return {
     type: 'start',
     config,
+    recipe,
     words: data.words.vocabulary.size,
     characters: data.characters.size,
     parameters: table.parameters.reduce((sum, { size }) => sum + size, 0),
@@ -196,19 +216,17 @@ function tasksOf(config: Config, finished: readonly FinishedNetwork[]): [string,
 
 function makeReport(
   config: Config,
-  corpora: readonly ModelCorpus[],
   finished: readonly FinishedNetwork[],
-  fingerprint: string,
+  origin: Pick<TrainReport, 'fingerprint' | 'corpora' | 'wasm'>,
   progress: Progress,
 ): TrainReport {
   const masks = config.train.sharing === 'single' ? [] : finished.flatMap(({ tasks }) => tasks.map(({ mask }) => mask));
   const overlap = masks.length > 1 ? maskOverlap(masks, finished[0]!.prunable) : null;
   return {
     schema: 1,
-    fingerprint,
+    ...origin,
     sharing: config.train.sharing,
     seed: config.seed,
-    corpora,
     tasks: Object.fromEntries(tasksOf(config, finished)),
     prunable: finished[0]!.prunable,
     union: overlap?.union ?? finished[0]!.tasks[0]!.kept,
