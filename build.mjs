@@ -35,6 +35,19 @@ export async function buildKernels() {
   );
 }
 
+/** What programs import; what several of these have in common goes to files that they share. */
+const LIBRARY = { index: 'src/index.ts', infer: 'src/infer.ts' };
+/** The conformance suite, a file of its own. */
+const CONFORMANCE = { conformance: 'src/conformance/conformance.ts' };
+/** The scripts of workers, each a file that needs no other. */
+const WORKERS = { worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
+
+/** Node's build lies in dist/; dist/browser/ has all that other hosts need, and can be served as it is. */
+const HOSTS = [
+  { platform: 'node', outdir: 'dist', external: ['comlink'] },
+  { platform: 'browser', outdir: 'dist/browser', external: [], minify: true },
+];
+
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
   name: 'library-beside',
@@ -43,33 +56,43 @@ const libraryBeside = {
   },
 };
 
-/** What has a file of its own, for Node and for browsers: the scripts of workers and the conformance suite. */
-const LIBRARY_PARTS = {
-  worker: 'src/session/worker.ts',
-  'kernel-thread': 'src/runtime/kernel-thread.ts',
-  conformance: 'src/conformance/conformance.ts',
+/** Writes the SIMD kernels into the scripts. */
+const inlineKernels = {
+  name: 'inline-kernels',
+  setup(build) {
+    build.onLoad({ filter: /inline-kernels\.ts$/ }, async () => {
+      const kernels = await readFile(path.join(root, 'dist/kernels.simd.wasm'));
+      return { contents: `export const inlineKernels = '${kernels.toString('base64')}';` };
+    });
+  },
 };
 
-/** Bundles the library and the command line. */
+/** Bundles the library and its workers for every host, and the command line. The kernels must be there. */
 export async function buildScripts() {
   const { build } = await import('esbuild');
   const common = {
     absWorkingDir: root,
     bundle: true,
     format: 'esm',
-    platform: 'node',
     target: 'es2022',
     sourcemap: true,
     sourcesContent: false,
-    outdir: 'dist',
     logLevel: 'warning',
+    plugins: [inlineKernels],
   };
+  const cli = { entryPoints: { cli: 'cli/main.ts' }, platform: 'node', outdir: 'dist', banner: { js: '#!/usr/bin/env node' } };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', ...LIBRARY_PARTS }, external: ['comlink'] }),
-    build({ ...common, entryPoints: LIBRARY_PARTS, platform: 'browser', outdir: 'dist/browser' }),
-    build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: LIBRARY, splitting: true, chunkNames: 'shared' })),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: { ...WORKERS, ...CONFORMANCE } })),
+    ...Object.keys(KERNEL_TARGETS).map((target) => copyBesideBrowserScripts(`kernels.${target}.wasm`)),
+    build({ ...common, ...cli, plugins: [libraryBeside] }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);
+}
+
+async function copyBesideBrowserScripts(name) {
+  await mkdir(path.join(root, 'dist/browser'), { recursive: true });
+  await copyFile(path.join(root, 'dist', name), path.join(root, 'dist/browser', name));
 }
 
 /** What the page loads beside its scripts; the kernels lie in dist/. */
@@ -85,7 +108,6 @@ export async function buildPage() {
     bundle: true,
     format: 'esm',
     platform: 'browser',
-    conditions: ['@sparsetag/source'],
     target: 'es2022',
     minify: true,
     sourcemap: true,
@@ -95,8 +117,7 @@ export async function buildPage() {
     logLevel: 'warning',
   };
   await mkdir(path.join(folder, 'demo'), { recursive: true });
-  const { worker, 'kernel-thread': thread } = LIBRARY_PARTS;
-  await build({ ...common, entryPoints: { page: 'web/page.ts', verify: 'web/verify/worker.ts', worker, 'kernel-thread': thread } });
+  await build({ ...common, entryPoints: { page: 'web/page.ts', verify: 'web/verify/worker.ts', ...WORKERS } });
   await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
   for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
   for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file)).catch(() => {});
@@ -120,5 +141,5 @@ async function buildTypes() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'kernels') await buildKernels();
-  else await Promise.all([buildKernels().then(buildPage), buildScripts(), buildTypes()]);
+  else await Promise.all([buildKernels().then(() => Promise.all([buildScripts(), buildPage()])), buildTypes()]);
 }

@@ -47,14 +47,16 @@ export function parseConfig(text: string, file: string): unknown {
 /** `config` with the names of its files made absolute. What is not of the right type is left for validation. */
 function locateFiles(config: unknown, folder: string, data: string | undefined): unknown {
   if (!isObject(config)) return config;
-  const locate = (name: unknown): unknown => {
-    if (typeof name !== 'string' || name === '') return name;
-    return name.startsWith(DATA_PREFIX) ? path.join(dataDirectory(data), name.slice(DATA_PREFIX.length)) : path.resolve(folder, name);
-  };
+  const locate = (name: unknown): unknown => (typeof name === 'string' && name !== '' ? locateFile(name, folder, data) : name);
   const located: Record<string, unknown> = { ...config };
   if (Array.isArray(config.corpora)) located.corpora = config.corpora.map((corpus) => mapFields(corpus, ['train', 'dev', 'test'], locate));
   for (const group of ['vectors', 'subnets']) if (isObject(config[group])) located[group] = mapFields(config[group], ['file'], locate);
   return located;
+}
+
+/** The absolute path of a file that a person names: relative to `folder`, or in the folder of data sets with `data:`. */
+export function locateFile(name: string, folder: string, data: string | undefined): string {
+  return name.startsWith(DATA_PREFIX) ? path.join(dataDirectory(data), name.slice(DATA_PREFIX.length)) : path.resolve(folder, name);
 }
 
 function mapFields(group: unknown, names: readonly string[], map: (value: unknown) => unknown): unknown {

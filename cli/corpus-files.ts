@@ -19,7 +19,7 @@ export async function readCorpora(config: Config): Promise<Corpus[]> {
 }
 
 /** Reads the word vectors that a config names. @throws {CorpusError} CORPUS_FILE_UNREADABLE */
-export async function readConfigVectors(config: Config, signal: AbortSignal): Promise<WordVectors | null> {
+export async function readConfigVectors(config: Pick<Config, 'vectors'>, signal: AbortSignal): Promise<WordVectors | null> {
   const { file, limit } = config.vectors;
   if (file === null) return null;
   return readVectors(streamFile(file), { file: displayName(file), limit, signal });

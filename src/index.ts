@@ -92,6 +92,7 @@ export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtim
 export { MAXIMUM_THREADS, type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
 export { type CallOptions, connect, Session, type SessionOptions, SessionTagger, type SessionTrainOptions } from './session/session.js';
 export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
+export { type CompactOptions, compactModel } from './tagger/compact.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';

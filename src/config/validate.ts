@@ -35,7 +35,7 @@ export function resolveConfig(input: unknown): Config {
  *
  * @throws {ConfigError} as resolveConfig, for a single setting
  */
-export function resolveSection<K extends 'corpora' | 'tasks' | 'model'>(section: K, input: unknown): Config[K] {
+export function resolveSection<K extends 'corpora' | 'vectors' | 'tasks' | 'model'>(section: K, input: unknown): Config[K] {
   const resolved: Fields = {};
   const node = SETTINGS_TREE.children.get(section)!;
   resolveGroup({ type: 'group', children: new Map([[section, node]]) }, { [section]: input }, '', resolved, resolved);

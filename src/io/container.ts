@@ -3,7 +3,7 @@ import { ModelFileError } from '../errors.js';
 import { compareCodeUnits, isWellFormed, JsonError, type JsonValue, parseJson } from './canonical-json.js';
 
 /** Element types that SparseTag writes; all little-endian. */
-export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'U8';
+export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'I8' | 'U8';
 
 export interface ContainerTensor {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface ContainerLimits {
   readonly tensors?: number;
 }
 
-const DTYPE_BYTES: Readonly<Record<ContainerDtype, number>> = { F32: 4, U32: 4, I32: 4, U8: 1 };
+const DTYPE_BYTES: Readonly<Record<ContainerDtype, number>> = { F32: 4, U32: 4, I32: 4, I8: 1, U8: 1 };
 const LENGTH_BYTES = 8;
 const ALIGN_BYTES = 8;
 const MAXIMUM_RANK = 8;
@@ -86,7 +86,7 @@ function checkFinite(name: string, bytes: Uint8Array, fileOffset: number): void 
   );
 }
 
-/** The order of tensors in a file: 4-byte types before U8, so that all stay aligned; by name within each. */
+/** The order of tensors in a file: types of 4 bytes before those of one, so that all stay aligned; by name within each. */
 function compareTensors(a: ContainerTensor, b: ContainerTensor): number {
   return DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype] || compareCodeUnits(a.name, b.name);
 }
@@ -169,7 +169,7 @@ function checkTensor(name: string, dtype: JsonValue | undefined, shape: JsonValu
     const found = typeof dtype === 'string' ? show(dtype) : 'none';
     throw new ModelFileError(
       'MODEL_TENSOR_DTYPE',
-      `Tensor ${show(name)} has dtype ${found}; SparseTag files hold F32, U32, I32 and U8 only.`,
+      `Tensor ${show(name)} has dtype ${found}; SparseTag files hold F32, U32, I32, I8 and U8 only.`,
     );
   }
   const count = Array.isArray(shape) && shape.length <= MAXIMUM_RANK ? elementCount(shape as number[]) : null;

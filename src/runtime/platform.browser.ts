@@ -5,21 +5,21 @@ export async function readKernelBytes(url: URL): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(await response.arrayBuffer());
 }
 
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
 /** Lets the host's events (signals, messages, timers) in before the next step of a long computation. */
 export function pauseForHost(): Promise<void> {
   return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
   });
 }
 
-/** Threads that can run at the same time. */
+/** Threads that can run at the same time; some hosts do not say. */
 export function availableProcessors(): number {
-  return navigator.hardwareConcurrency;
+  return navigator.hardwareConcurrency ?? 1;
 }
 
 /** Why there is no memory here that threads can share; `null` where there is. */

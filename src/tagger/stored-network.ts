@@ -8,17 +8,19 @@ import { type HeadShape, layOutParameters } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 
 /** What the config of a model file says of its networks and of the files that they were trained on. */
-export type StoredConfig = Pick<Config, 'corpora' | 'tasks' | 'model'>;
+export type StoredConfig = Pick<Config, 'corpora' | 'vectors' | 'tasks' | 'model'>;
 
 /**
  * The config of a model file, as far as it is needed to use the model. A file may hold anything there, whatever its fingerprint.
  * @throws {ModelFileError} MODEL_CONFIG
  */
 export function storedConfig({ config }: ModelContents): StoredConfig {
-  const { corpora, tasks, model } = typeof config === 'object' && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
+  const { corpora, vectors, tasks, model } =
+    typeof config === 'object' && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
   try {
     const stored = {
       corpora: resolveSection('corpora', corpora),
+      vectors: resolveSection('vectors', vectors),
       tasks: resolveSection('tasks', tasks),
       model: resolveSection('model', model),
     };

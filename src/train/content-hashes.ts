@@ -26,14 +26,17 @@ export function contentHashes(
     add(named.dev, sentencesHash(corpus.dev.sentences));
     if (corpus.test) add(named.test!, sentencesHash(corpus.test.sentences));
   }
-  if (vectors) {
-    const hash = new Sha256();
-    hash.update(new TextEncoder().encode(`${vectors.dimension}\n${vectors.words.join('\n')}\n`));
-    hash.update(new Uint8Array(vectors.values.buffer, vectors.values.byteOffset, vectors.values.byteLength));
-    hashes.set(config.vectors.file!, hash.hex());
-  }
+  if (vectors) hashes.set(config.vectors.file!, hashVectors(vectors));
   if (subnets !== null) hashes.set(config.subnets.file!, subnets);
   return hashes;
+}
+
+/** SHA-256 over the dimension, the words and the numbers of word vectors. */
+export function hashVectors({ dimension, words, values }: WordVectors): string {
+  const hash = new Sha256();
+  hash.update(new TextEncoder().encode(`${dimension}\n${words.join('\n')}\n`));
+  hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return hash.hex();
 }
 
 /** SHA-256 over tokens and labels, as models name their corpora by it: a token and its labels a line, tab between, an empty line after a sentence. */
