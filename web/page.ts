@@ -52,12 +52,13 @@ async function start(): Promise<void> {
   document.documentElement.dataset.ready = 'true';
 }
 
-/** The demo model first, then those that were trained here before; the demo is the one in use. */
+/** The demo model first, then those that were trained here before; the demo is the one in use. One that cannot be read is told of. */
 async function loadModels(models: Models, store: RunStore): Promise<void> {
+  const add = (name: string, file: Blob): Promise<unknown> => models.add(name, file).catch(notifyError);
   const response = await fetch(DEMO_MODEL).catch(() => null);
-  if (response?.ok) await models.add('Demo', await response.blob());
+  if (response?.ok) await add('Demo', await response.blob());
   const [demo] = models.all;
-  for (const { name, bytes } of await store.models()) await models.add(name, new Blob([bytes]));
+  for (const { name, bytes } of await store.models()) await add(name, new Blob([bytes]));
   if (demo) models.use(demo);
 }
 
