@@ -13,6 +13,7 @@ import { byId } from './ui/element.js';
 import { notifyError } from './ui/notices.js';
 import { startTabs } from './ui/tabs.js';
 import { themeSwitch } from './ui/theme.js';
+import { VerifyPanel } from './verify/verify-panel.js';
 
 const DEMO_MODEL = 'demo/model.safetensors';
 
@@ -23,7 +24,12 @@ function describe({ build, threads, reason }: RuntimeInfo): string {
 
 async function start(): Promise<void> {
   let masks: MasksPanel | null = null;
-  const tabs = startTabs(document.querySelector('[role=tablist]')!, (name) => masks?.show(name === 'masks'));
+  let verify: VerifyPanel | null = null;
+  const tell = (name: string): void => {
+    masks?.show(name === 'masks');
+    verify?.show(name === 'verify');
+  };
+  const tabs = startTabs(document.querySelector('[role=tablist]')!, tell);
   byId('choices').append(themeSwitch(() => masks?.redraw()));
   const session = await connect({ threads: 'auto' });
   byId('engine').textContent = describe(session.info);
@@ -31,7 +37,8 @@ async function start(): Promise<void> {
   byId('choices').prepend(modelChoice(models));
   const tagging = new TagPanel(byId('panel-tag'), models);
   masks = new MasksPanel(byId('panel-masks'), models);
-  masks.show(tabs.chosen === 'masks');
+  verify = new VerifyPanel(byId('panel-verify'), models, session.info);
+  tell(tabs.chosen);
   const store = new RunStore();
   const training = new Training(session, store, models);
   new TrainPanel(byId('panel-train'), training);
@@ -45,12 +52,13 @@ async function start(): Promise<void> {
   document.documentElement.dataset.ready = 'true';
 }
 
-/** The demo model first, then those that were trained here before; the demo is the one in use. */
+/** The demo model first, then those that were trained here before; the demo is the one in use. One that cannot be read is told of. */
 async function loadModels(models: Models, store: RunStore): Promise<void> {
+  const add = (name: string, file: Blob): Promise<unknown> => models.add(name, file).catch(notifyError);
   const response = await fetch(DEMO_MODEL).catch(() => null);
-  if (response?.ok) await models.add('Demo', await response.blob());
+  if (response?.ok) await add('Demo', await response.blob());
   const [demo] = models.all;
-  for (const { name, bytes } of await store.models()) await models.add(name, new Blob([bytes]));
+  for (const { name, bytes } of await store.models()) await add(name, new Blob([bytes]));
   if (demo) models.use(demo);
 }
 

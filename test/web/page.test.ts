@@ -208,7 +208,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     }, HOSTILE as string[]);
     await until(tab, 'the file is refused', () => document.querySelector('.notice.fault') !== null);
     await expectHarmless(tab);
-    for (const panel of ['masks', 'train', 'tag']) {
+    for (const panel of ['masks', 'train', 'verify', 'tag']) {
       await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
       await new Promise((resolve) => setTimeout(resolve, 300));
       await expectHarmless(tab);
@@ -259,6 +259,14 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     await tab.close();
   });
 
+  test('the browser has the published digests', async () => {
+    const tab = await openPage(browser, site, 'verify');
+    await tab.evaluate(() => [...document.querySelectorAll<HTMLButtonElement>('#panel-verify .button')].at(-1)!.click());
+    await until(tab, 'the suite is done', () => /Digest of the suite|not/.test(document.getElementById('verify-said')!.textContent!));
+    expect(await tab.evaluate(() => document.getElementById('verify-said')!.textContent!)).toMatch(/^All \d+ digests are as published/);
+    await tab.close();
+  });
+
   test('tabs and tokens are reached and moved through by keys alone', async () => {
     const tab = await openPage(browser, site);
     await type(tab, SENTENCE);
@@ -287,7 +295,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
   ])('nothing is wider than the window at %d pixels', async (width, height) => {
     const tab = await openPage(browser, site);
     await tab.resize(width, height);
-    for (const panel of ['tag', 'masks', 'train']) {
+    for (const panel of ['tag', 'masks', 'train', 'verify']) {
       await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const { wide, inner } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, inner: innerWidth }));
