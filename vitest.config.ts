@@ -13,6 +13,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/bundlers/**'],
     testTimeout: 180_000,
     pool: 'forks',
     globalSetup: ['test/helpers/build.ts'],

@@ -20,7 +20,7 @@ test('the lock file lists the builds of a tool for every platform, without which
   expect(missing).toEqual([]);
 });
 
-test.each(['package-lock.json', 'bench/peers/package-lock.json'])('%s names no registry', (file) => {
+test.each(['package-lock.json', 'bench/peers/package-lock.json', 'test/bundlers/package-lock.json'])('%s names no registry', (file) => {
   const packages = read(file).packages as Readonly<Record<string, LockedPackage>>;
   expect(Object.values(packages).flatMap(({ resolved = [] }) => resolved)).toEqual([]);
   expect(readFileSync(path.join(ROOT, file), 'utf8')).not.toMatch(/https?:\/\/[^"]*registry/);
