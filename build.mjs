@@ -11,7 +11,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
-const KERNEL_TARGETS = { simd: 'assembly/index.ts', threads: 'assembly/index.ts', scalar: 'assembly/index.scalar.ts' };
+export const KERNEL_TARGETS = { simd: 'assembly/index.ts', threads: 'assembly/index.ts', scalar: 'assembly/index.scalar.ts' };
 
 async function newestChange(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true });
