@@ -40,6 +40,14 @@ export async function buildKernels() {
   );
 }
 
+/** What has a file of its own, for Node and for browsers: the library, the scripts of its workers, the conformance suite. */
+const LIBRARY = {
+  index: 'src/index.ts',
+  worker: 'src/session/worker.ts',
+  'kernel-thread': 'src/runtime/kernel-thread.ts',
+  conformance: 'src/conformance/conformance.ts',
+};
+
 /** The command line and the library are two files: `dist/cli.js` imports what users import. */
 const libraryBeside = {
   name: 'library-beside',
@@ -47,9 +55,6 @@ const libraryBeside = {
     build.onResolve({ filter: /^sparsetag$/ }, () => ({ path: './index.js', external: true }));
   },
 };
-
-/** What has a file of its own, for Node and for browsers: the script of kernel threads and the conformance suite. */
-const LIBRARY_PARTS = { 'kernel-thread': 'src/runtime/kernel-thread.ts', conformance: 'src/conformance/conformance.ts' };
 
 /** Bundles the library and the command line. */
 export async function buildScripts() {
@@ -66,8 +71,8 @@ export async function buildScripts() {
     logLevel: 'warning',
   };
   await Promise.all([
-    build({ ...common, entryPoints: { index: 'src/index.ts', ...LIBRARY_PARTS } }),
-    build({ ...common, entryPoints: LIBRARY_PARTS, platform: 'browser', outdir: 'dist/browser' }),
+    build({ ...common, entryPoints: LIBRARY, external: ['comlink'] }),
+    build({ ...common, entryPoints: LIBRARY, platform: 'browser', outdir: 'dist/browser' }),
     build({ ...common, entryPoints: { cli: 'cli/main.ts' }, plugins: [libraryBeside], banner: { js: '#!/usr/bin/env node' } }),
   ]);
   await chmod(path.join(root, 'dist/cli.js'), 0o755);

@@ -39,6 +39,10 @@ export {
 export { tokenAccuracy } from './evaluate/accuracy.js';
 export { formatConlleval, type LabelPair, parseConlleval, type SpanScore, scoreSpans } from './evaluate/conlleval.js';
 export { type MaskOverlap, maskOverlap, pairwiseOverlap } from './evaluate/overlap.js';
+export { countCells, type MaskCells, type MatrixCells } from './inspect/mask-cells.js';
+export { type MaskArea, type MaskMatrix, type MatrixPlace, maskMatrices } from './inspect/mask-matrices.js';
+export { type ModelSummary, summarizeModel } from './inspect/model-summary.js';
+export { GATES, type NetworkSummary, summarizeNetwork } from './inspect/network-summary.js';
 export { canonicalJson, JsonError, type JsonValue, parseJson } from './io/canonical-json.js';
 export {
   type ConllOptions,
@@ -86,12 +90,16 @@ export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
 export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
+export { type CallOptions, connect, Session, type SessionOptions, SessionTagger } from './session/session.js';
+export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
+export { checkpointSteps } from './train/checkpoint.js';
 export { contentHashes } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';
+export { digestRuns, type ElementRun, type WeightDigests } from './train/weight-digests.js';
 export { VERSION } from './version.js';

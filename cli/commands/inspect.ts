@@ -1,11 +1,10 @@
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type ModelContents, openModelFile } from 'sparsetag';
+import { type ModelContents, type NetworkSummary, openModelFile, summarizeNetwork } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
-import { type NetworkSummary, summarizeNetwork } from '../mask-summary.js';
 import { writePictures } from '../pictures/write-pictures.js';
 import { formatCount, formatPercent } from '../render/quantity.js';
 import { type Alignment, formatTable } from '../render/table.js';

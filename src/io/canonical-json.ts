@@ -90,18 +90,22 @@ export interface JsonLimits {
   readonly length?: number;
 }
 
+/** Where the key of each member of the outermost object begins, in UTF-16 code units of the text from 0. */
+export type MemberOffsets = Map<string, number>;
+
 /**
  * Parses JSON (RFC 8259) more strictly than `JSON.parse`: an object with a key twice or with the key `__proto__`, a
  * number that overflows, and a lone surrogate are refused.
  *
+ * @param offsets is filled, where it is given
  * @throws {JsonError} JSON_TOO_LONG, JSON_TOO_DEEP, JSON_SYNTAX, JSON_DUPLICATE_KEY, JSON_FORBIDDEN_KEY,
  * JSON_NOT_FINITE, JSON_NOT_UNICODE, with the offset in the text
  */
-export function parseJson(text: string, limits: JsonLimits = {}): JsonValue {
+export function parseJson(text: string, limits: JsonLimits = {}, offsets?: MemberOffsets): JsonValue {
   const maximum = limits.length ?? 16 * 1024 * 1024;
   if (text.length > maximum)
     throw new JsonError('JSON_TOO_LONG', `The JSON text has ${text.length} characters; at most ${maximum} are read.`, 0);
-  return new Parser(text, Math.min(limits.depth ?? MAXIMUM_DEPTH, MAXIMUM_DEPTH)).document();
+  return new Parser(text, Math.min(limits.depth ?? MAXIMUM_DEPTH, MAXIMUM_DEPTH), offsets).document();
 }
 
 // Sticky, so that each matches at the parser's place only. None can backtrack.
@@ -128,6 +132,7 @@ class Parser {
   constructor(
     private readonly text: string,
     private readonly depth: number,
+    private readonly offsets: MemberOffsets | undefined,
   ) {}
 
   document(): JsonValue {
@@ -243,6 +248,7 @@ class Parser {
       if (!this.#take(':')) this.#expected('":"');
       this.#match(SPACE);
       members[key] = this.#value(depth + 1);
+      if (depth === 0) this.offsets?.set(key, start);
       this.#match(SPACE);
       if (this.#take('}')) return members;
       if (!this.#take(',')) this.#expected('"," or "}"');

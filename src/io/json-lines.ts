@@ -2,7 +2,7 @@
 // `{"text": "EU rejects ...", "tokens": [...], "spans": [{"start": 0, "end": 2, "label": "ORG"}]}`.
 import type { Sentence } from '../data/sentence.js';
 import { CorpusError } from '../errors.js';
-import { JsonError, type JsonValue, parseJson } from './canonical-json.js';
+import { JsonError, type JsonValue, type MemberOffsets, parseJson } from './canonical-json.js';
 import { MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './conll.js';
 import { LineReader } from './line-reader.js';
 import { Utf8Reader } from './utf8.js';
@@ -18,6 +18,8 @@ export interface JsonSentence {
   readonly fields: JsonFields;
   /** Line in the file, from 1. */
   readonly line: number;
+  /** Where the key of each field begins in its line, in UTF-16 code units from 0. */
+  readonly offsets: ReadonlyMap<string, number>;
 }
 
 class JsonLinesParser {
@@ -33,9 +35,10 @@ class JsonLinesParser {
   }
 
   #sentence(text: string): JsonSentence {
+    const offsets: MemberOffsets = new Map();
     let value: JsonValue;
     try {
-      value = parseJson(text);
+      value = parseJson(text, {}, offsets);
     } catch (cause) {
       if (!(cause instanceof JsonError)) throw cause;
       throw this.#refuse('JSON_LINES_SYNTAX', cause.offset + 1, `this is no JSON: ${cause.message}`);
@@ -43,28 +46,35 @@ class JsonLinesParser {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.#refuse('JSON_LINES_FIELD', 1, 'expected an object a line, like {"tokens": ["EU", "rejects"]}');
     const fields = value as JsonFields;
-    const tokens = fields.tokens === undefined && typeof fields.text === 'string' ? splitAtSpaces(fields.text) : fields.tokens;
-    if (!isStrings(tokens)) throw this.#refuse('JSON_LINES_FIELD', 1, 'field tokens: expected a list of strings (or a field text)');
-    if (tokens.length === 0) throw this.#refuse('JSON_LINES_FIELD', 1, 'the sentence has no token; leave the line out');
+    const isText = fields.tokens === undefined && typeof fields.text === 'string';
+    const tokens = isText ? splitAtSpaces(fields.text as string) : fields.tokens;
+    const column = columnOf(isText ? 'text' : 'tokens', offsets);
+    if (!isStrings(tokens)) throw this.#refuse('JSON_LINES_FIELD', column, 'field tokens: expected a list of strings (or a field text)');
+    if (tokens.length === 0) throw this.#refuse('JSON_LINES_FIELD', column, 'the sentence has no token; leave the line out');
     if (tokens.length > MAXIMUM_SENTENCE_TOKENS)
       throw this.#refuse(
         'CORPUS_SENTENCE_TOO_LONG',
-        1,
+        column,
         `the sentence has ${tokens.length} tokens, expected at most ${MAXIMUM_SENTENCE_TOKENS}; split it`,
       );
     const bad = tokens.findIndex((token) => token === '' || token.length > MAXIMUM_TOKEN_LENGTH);
     if (bad >= 0)
       throw this.#refuse(
         'CORPUS_TOKEN_TOO_LONG',
-        1,
+        column,
         `token ${bad} has ${tokens[bad]!.length} UTF-16 units, expected 1 to ${MAXIMUM_TOKEN_LENGTH}`,
       );
-    return { tokens, fields, line: this.#line };
+    return { tokens, fields, line: this.#line, offsets };
   }
 
   #refuse(code: string, column: number, message: string): CorpusError {
     return new CorpusError(code, message, { file: this.file, line: this.#line, column });
   }
+}
+
+/** Column of a field's key, from 1; 1 where the line has no such field. */
+function columnOf(field: string, offsets: ReadonlyMap<string, number>): number {
+  return 1 + (offsets.get(field) ?? 0);
 }
 
 const lineReader = (file: string): LineReader =>
@@ -99,10 +109,11 @@ export function parseJsonLinesBytes(bytes: Uint8Array, file: string): JsonSenten
  *
  * @throws {CorpusError} JSON_LINES_FIELD, JSON_LINES_SPAN
  */
-export function jsonLabels({ tokens, fields, line }: JsonSentence, columns: readonly (number | string)[], file: string): Sentence {
-  const refuse = (code: string, message: string): CorpusError => new CorpusError(code, message, { file, line, column: 1 });
+export function jsonLabels({ tokens, fields, line, offsets }: JsonSentence, columns: readonly (number | string)[], file: string): Sentence {
   const labels = columns.map((column) => {
     const value = Object.hasOwn(fields, column) ? fields[column] : undefined;
+    const position = { file, line, column: columnOf(`${column}`, offsets) };
+    const refuse = (code: string, message: string): CorpusError => new CorpusError(code, message, position);
     // An empty list beside a text is a list of spans: the sentence has none.
     if (isStrings(value) && (value.length > 0 || typeof fields.text !== 'string')) {
       if (value.length === tokens.length && value.every((label) => label !== '')) return value;
@@ -115,7 +126,8 @@ export function jsonLabels({ tokens, fields, line }: JsonSentence, columns: read
       `field ${column}: expected a list of labels, one a token, or of spans {start, end, label}; there is ${names}`,
     );
   });
-  return { tokens, labels, line, lines: new Uint32Array(tokens.length).fill(line) };
+  const starts = columns.map((column) => new Uint32Array(tokens.length).fill(columnOf(`${column}`, offsets)));
+  return { tokens, labels, line, lines: new Uint32Array(tokens.length).fill(line), starts };
 }
 
 interface CharacterSpan {

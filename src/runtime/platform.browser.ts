@@ -66,3 +66,33 @@ export async function startThreads(url: URL, start: unknown, count: number, died
 export function enterThread<Start>(run: (start: Start, ready: () => void) => void): void {
   addEventListener('message', ({ data }: MessageEvent<Start>) => run(data, () => postMessage('ready')), { once: true });
 }
+
+/** A worker that one talks to through `port`. */
+export interface WorkerHandle {
+  readonly port: MessagePort;
+  /** Whether it keeps the process alive; a page keeps no worker waiting. */
+  hold(isHeld: boolean): void;
+  /** Ends it at once. */
+  terminate(): void;
+}
+
+/**
+ * Starts a worker of the script `url`, which calls `enterWorker`.
+ * @param died is told of its end or of a fault in it; after that nothing can be expected of it
+ */
+export function startWorker(url: URL, died: (reason: string) => void): WorkerHandle {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(url, { type: 'module', name: 'sparsetag session' });
+  worker.onerror = (event) => {
+    event.preventDefault();
+    died(event.message ?? `its script ${url.href} cannot be loaded`);
+  };
+  worker.onmessageerror = () => died('a message to it cannot be read');
+  worker.postMessage(port2, [port2]);
+  return { port: port1, hold: () => {}, terminate: () => worker.terminate() };
+}
+
+/** In a worker of `startWorker`: runs `run` with its end of the port. */
+export function enterWorker(run: (port: MessagePort) => void): void {
+  addEventListener('message', ({ data }: MessageEvent<MessagePort>) => run(data), { once: true });
+}

@@ -78,3 +78,40 @@ export function enterThread<Start>(run: (start: Start, ready: () => void) => voi
     });
   }
 }
+
+/** A worker that one talks to through `port`. */
+export interface WorkerHandle {
+  readonly port: MessagePort;
+  /** Whether it keeps the process alive. */
+  hold(isHeld: boolean): void;
+  /** Ends it at once. */
+  terminate(): void;
+}
+
+/** The ports of Node can also be told whether to keep the process alive. */
+type NodePort = MessagePort & { ref(): void; unref(): void };
+
+/**
+ * Starts a worker of the script `url`, which calls `enterWorker`.
+ * @param died is told of its end or of a fault in it; after that nothing can be expected of it
+ */
+export function startWorker(url: URL, died: (reason: string) => void): WorkerHandle {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(url, { workerData: port2, transferList: [port2 as never] });
+  worker.on('error', ({ message }) => died(message));
+  worker.on('exit', (status) => died(`it ended with status ${status}`));
+  worker.on('messageerror', ({ message }) => died(message));
+  const port = port1 as NodePort;
+  return {
+    port,
+    hold: (isHeld) => {
+      for (const holder of [worker, port]) isHeld ? holder.ref() : holder.unref();
+    },
+    terminate: () => void worker.terminate(),
+  };
+}
+
+/** In a worker of `startWorker`: runs `run` with its end of the port. */
+export function enterWorker(run: (port: MessagePort) => void): void {
+  run(workerData as MessagePort);
+}

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.js';
 import type { ModelCorpus } from '../io/model-file.js';
+import type { WeightDigests } from './weight-digests.js';
 
 /** Where in a run a step belongs. `task` is there when the phase trains one task alone. */
 export interface Phase {
@@ -87,6 +88,11 @@ export type TrainEvent =
     }
   | { readonly type: 'round'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
   | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number | null }
-  /** State to resume from; `bytes()` serialises it and is valid until the next event is asked for. */
-  | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array }
+  /**
+   * State to resume from. `bytes()` makes a file of it; `parts()` the same file in pieces that are views of the weights and so
+   * take no memory, to be written one after the other. Both are for use before the next event is asked for.
+   */
+  | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array; parts(): readonly Uint8Array[] }
+  /** The weights of the network in training after a step, each tensor as the model file would have it. */
+  | { readonly type: 'digests'; readonly step: number; readonly tensors: readonly WeightDigests[] }
   | { readonly type: 'done'; readonly model: Uint8Array; readonly report: TrainReport };

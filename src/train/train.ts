@@ -4,11 +4,12 @@ import type { Corpus, WordVectors } from '../data/sentence.js';
 import { ConfigError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { toJsonValue } from '../io/canonical-json.js';
+import { concatenate } from '../io/container.js';
 import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
 import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { checkpointParts, readCheckpoint } from './checkpoint.js';
 import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
@@ -22,8 +23,15 @@ export interface TrainOptions {
   readonly vectors?: WordVectors | null;
   /** Bytes of the model file that `subnets.file` of the config names. */
   readonly subnets?: Uint8Array | null;
-  /** Stops the run within one step; the generator throws the signal's reason. */
+  /** Stops the run within one step: a last `checkpoint` event, then the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether a `checkpoint` event shall follow a step; asked after every step, with the number of steps done in the whole run.
+   * Default: one follows each epoch instead.
+   */
+  readonly checkpointAfter?: (step: number) => boolean;
+  /** Whether a `digests` event shall follow a step; default: never. */
+  readonly digestsAfter?: (step: number) => boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -39,7 +47,7 @@ export interface TrainOptions {
  * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
  */
 export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null } = options;
+  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -47,7 +55,7 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
-  const resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
+  let resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
   let wasm: Uint8Array | null = null;
@@ -64,15 +72,22 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
         yield startEvent(config, data, run, runtime.arena.regions, progress);
       }
-      const hooks: RunHooks = {
-        signal,
-        progress,
-        pause: pauseForHost,
-        checkpoint: (current) => writeCheckpoint({ config: canonical, steps: progress.steps, tokens: progress.tokens, finished, current }),
+      const checkpoint = (): TrainEvent => {
+        const { steps, tokens } = progress;
+        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: run.save() });
+        return { type: 'checkpoint', step: steps, parts, bytes: () => concatenate(parts()) };
       };
-      if (resumed?.current && g === resumed.finished.length) run.restore(resumed.current);
-      yield* run.run(hooks);
-      finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+      if (resumed) run.restore(resumed.current);
+      resumed = null;
+      try {
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
+        yield* run.run(hooks);
+        finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+      } catch (error) {
+        // A run looks at its signal between two steps, where its state is whole.
+        if (signal?.aborted && error === signal.reason) yield checkpoint();
+        throw error;
+      }
     } finally {
       runtime.dispose();
     }

@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { readModelFile, type TrainEvent } from 'sparsetag';
+import { GATES, readModelFile, summarizeNetwork, type TrainEvent } from 'sparsetag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GATES, summarizeNetwork } from '../../cli/mask-summary.js';
 import { maskPictures } from '../../cli/pictures/mask-pictures.js';
 import { readTraining, trainingPictures } from '../../cli/pictures/training-pictures.js';
 import { writePictures } from '../../cli/pictures/write-pictures.js';

@@ -83,7 +83,7 @@ describe('hostile input is refused in one line with its place', () => {
   test.each<[string, string, string | Uint8Array, string]>([
     ['jsonl', 'half an object', '{"tokens": ["a"]}\n{"tokens": ["a"\n', '<stdin>:2:16: '],
     ['jsonl', 'an array', '[["a"]]\n', '<stdin>:1:1: '],
-    ['jsonl', 'tokens that are no list', '{"tokens": "a b"}\n', '<stdin>:1:1: '],
+    ['jsonl', 'tokens that are no list', '{"tokens": "a b"}\n', '<stdin>:1:2: '],
     ['jsonl', 'a nest', `${'['.repeat(100_000)}\n`, '<stdin>:1:65: '],
     ['jsonl', 'a key twice', '\n{"tokens": ["a"], "tokens": []}\n', '<stdin>:2:19: '],
     ['jsonl', '__proto__', '{"__proto__": {"tokens": ["a"]}}\n', '<stdin>:1:2: '],

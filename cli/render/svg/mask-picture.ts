@@ -1,18 +1,11 @@
+import { countCells, type MaskArea, type MaskCells } from 'sparsetag';
 import { document, escapeText, PALETTE, STYLE, shorten } from './document.js';
 
-/** One matrix and the masks that tasks have on it. */
-export interface MaskMatrix {
+/** Masks to draw under a title. */
+export interface TitledArea extends MaskArea {
   readonly title: string;
-  readonly rows: number;
-  readonly columns: number;
-  /** Element of the masks at which the first row begins; rows follow one another. */
-  readonly begin: number;
-  /** Bits by task: element e is bit e & 31 of word e >> 5. */
-  readonly masks: readonly { readonly task: string; readonly bits: Uint32Array }[];
 }
 
-/** A panel has at most so many cells a side, and so many shades. */
-const CELLS = 32;
 const SHADES = 8;
 const PANEL = 150;
 const GAP = 18;
@@ -28,7 +21,7 @@ const LABEL_CHARACTERS = 22;
  * Which weights tasks keep, as a table of panels: a row a matrix, a column a task, and one for the weights that all of them keep. Matrices are
  * cut into at most 32 x 32 cells; the stronger a cell's colour, the larger the share of its weights that is kept.
  */
-export function drawMasks(title: string, matrices: readonly MaskMatrix[]): string {
+export function drawMasks(title: string, matrices: readonly TitledArea[]): string {
   const tasks = matrices[0]!.masks.map(({ task }) => task);
   const columns = tasks.length > 1 ? [...tasks, 'all of them'] : tasks;
   const width = Math.max(NARROWEST, 2 * LEFT + columns.length * (PANEL + GAP) - GAP);
@@ -61,37 +54,12 @@ export function drawMasks(title: string, matrices: readonly MaskMatrix[]): strin
   return document(width, height, title, `kept weights: ${said.join('; ')}`, style, parts);
 }
 
-/** A matrix in cells, row by row: weights, and those of them that are kept. */
-interface Cells {
-  readonly high: number;
-  readonly wide: number;
-  readonly size: Uint32Array;
-  readonly kept: Uint32Array;
-}
-
-/** A weight counts as kept if all of `masks` keep it. */
-function countCells({ rows, columns, begin }: MaskMatrix, masks: readonly Uint32Array[]): Cells {
-  // Cells of equal sides: a row more in some of them would show as stripes.
-  const [tall, broad] = [Math.ceil(rows / CELLS), Math.ceil(columns / CELLS)];
-  const [high, wide] = [Math.ceil(rows / tall), Math.ceil(columns / broad)];
-  const [size, kept] = [new Uint32Array(high * wide), new Uint32Array(high * wide)];
-  for (let row = 0, e = begin; row < rows; row++) {
-    const first = Math.floor(row / tall) * wide;
-    for (let column = 0; column < columns; column++, e++) {
-      const cell = first + Math.floor(column / broad);
-      size[cell]!++;
-      if (masks.every((bits) => (bits[e >> 5]! >>> (e & 31)) & 1)) kept[cell]!++;
-    }
-  }
-  return { high, wide, size, kept };
-}
-
 function sum(counts: Uint32Array): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
 /** Cells of one shade are one path, and cells side by side one part of it, which keeps the file small. */
-function panel({ high, wide, size, kept }: Cells, x: number, y: number): string {
+function panel({ high, wide, size, kept }: MaskCells, x: number, y: number): string {
   const paths = Array.from({ length: SHADES }, () => '');
   const shadeOf = (cell: number): number => Math.ceil((SHADES * kept[cell]!) / size[cell]!);
   for (let row = 0; row < high; row++) {

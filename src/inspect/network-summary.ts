@@ -1,4 +1,5 @@
-import { type ModelContents, type ModelNetwork, maskOverlap, type TensorMask } from 'sparsetag';
+import { maskOverlap } from '../evaluate/overlap.js';
+import type { ModelContents, ModelNetwork, TensorMask } from '../io/model-file.js';
 
 /** Order of the gates in the stacked rows of an LSTM matrix. */
 export const GATES = ['i', 'f', 'g', 'o'] as const;

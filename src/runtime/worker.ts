@@ -1,0 +1,1 @@
+export { enterWorker, startWorker, type WorkerHandle } from '#platform';
