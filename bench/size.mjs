@@ -1,32 +1,33 @@
-// What a page has to load, in bytes of gzip: the script with one part of the API, and the kernels.
+// What a page has to load, in bytes of gzip: a bundle of one part of the package, kernels included.
 //
 //   npm run bench:size             -- [--json]
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const compressed = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const dist = fileURLToPath(new URL('../dist/browser/', import.meta.url));
 
-async function scriptBytes(names) {
+async function bundleBytes(names, script) {
   const { outputFiles } = await build({
-    stdin: { contents: `export { ${names.join(', ')} } from './src/index.ts';`, resolveDir: root },
+    stdin: { contents: `export { ${names.join(', ')} } from './${script}';`, resolveDir: dist },
     bundle: true,
     minify: true,
     write: false,
     format: 'esm',
-    platform: 'browser',
     target: 'es2022',
   });
-  return compressed(outputFiles[0].contents);
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
-const kernels = compressed(await readFile(new URL('../dist/kernels.simd.wasm', import.meta.url)));
-const [tag, all] = [await scriptBytes(['Tagger']), await scriptBytes(['Tagger', 'train', 'resolveConfig', 'makeCorpus'])];
-const result = { tagKilobytes: (tag + kernels) / 1000, trainKilobytes: (all + kernels) / 1000 };
-if (process.argv.includes('--json')) console.log(JSON.stringify(result));
-else {
-  console.log(`kernels ${kernels} bytes; script that tags ${tag}, that trains and tags ${all}`);
-  console.log(`together ${result.tagKilobytes.toFixed(1)} KB to tag, ${result.trainKilobytes.toFixed(1)} KB to train and tag`);
+/** Bytes of what tags and of what trains and tags. */
+export async function measureSizes() {
+  const tag = await bundleBytes(['Tagger', 'splitText', 'runtimeInfo'], 'infer.js');
+  const train = await bundleBytes(['Tagger', 'train', 'resolveConfig', 'makeCorpus'], 'index.js');
+  return { tagKilobytes: tag / 1000, trainKilobytes: train / 1000 };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sizes = await measureSizes();
+  if (process.argv.includes('--json')) console.log(JSON.stringify(sizes));
+  else console.log(`${sizes.tagKilobytes.toFixed(1)} KB to tag, ${sizes.trainKilobytes.toFixed(1)} KB to train and tag`);
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyOverrides, type Config, ConfigError, JsonError, type Override, parseJson, resolveConfig } from 'sparsetag';
 import { dataDirectory } from './data/cache.js';
-import { reasonOf } from './files.js';
+import { readConfigBytes } from './files.js';
 
 /** Begins the name of a file in the folder of data sets: `data:gum/train.txt`. */
 const DATA_PREFIX = 'data:';
@@ -25,12 +24,7 @@ export async function readConfig(file: string, overrides: readonly Override[], d
 }
 
 export async function readText(file: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new ConfigError('CONFIG_FILE_UNREADABLE', `the config file ${file} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
+  const bytes = await readConfigBytes(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -53,14 +47,16 @@ export function parseConfig(text: string, file: string): unknown {
 /** `config` with the names of its files made absolute. What is not of the right type is left for validation. */
 function locateFiles(config: unknown, folder: string, data: string | undefined): unknown {
   if (!isObject(config)) return config;
-  const locate = (name: unknown): unknown => {
-    if (typeof name !== 'string' || name === '') return name;
-    return name.startsWith(DATA_PREFIX) ? path.join(dataDirectory(data), name.slice(DATA_PREFIX.length)) : path.resolve(folder, name);
-  };
+  const locate = (name: unknown): unknown => (typeof name === 'string' && name !== '' ? locateFile(name, folder, data) : name);
   const located: Record<string, unknown> = { ...config };
   if (Array.isArray(config.corpora)) located.corpora = config.corpora.map((corpus) => mapFields(corpus, ['train', 'dev', 'test'], locate));
   for (const group of ['vectors', 'subnets']) if (isObject(config[group])) located[group] = mapFields(config[group], ['file'], locate);
   return located;
+}
+
+/** The absolute path of a file that a person names: relative to `folder`, or in the folder of data sets with `data:`. */
+export function locateFile(name: string, folder: string, data: string | undefined): string {
+  return name.startsWith(DATA_PREFIX) ? path.join(dataDirectory(data), name.slice(DATA_PREFIX.length)) : path.resolve(folder, name);
 }
 
 function mapFields(group: unknown, names: readonly string[], map: (value: unknown) => unknown): unknown {

@@ -25,12 +25,16 @@ function write(data: string | Uint8Array): Promise<void> {
   });
 }
 
-/** The first signal asks the command to end; the second ends the process. */
+/**
+ * A signal asks the command to end; the same one again ends the process. One of each is no hurry: Ctrl-C at a terminal
+ * reaches the trainings of an experiment too, and then the experiment sends them the other.
+ */
 function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
   const controller = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(status);
+    process.once(name, () => {
+      process.on(name, () => process.exit(status));
+      if (controller.signal.aborted) return;
       onSignal(status);
       controller.abort();
     });

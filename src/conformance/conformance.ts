@@ -15,6 +15,8 @@ import { KERNEL_CASES } from './kernel-cases.js';
 import { Probe } from './probe.js';
 import { conformanceConfigs, conformanceCorpus } from './trainings.js';
 
+export { SYNTHETIC_COLUMNS, syntheticSplits } from './synthetic-corpus.js';
+
 /** Build, threads and choice of kernels that the suite runs on, and where they lie. */
 export interface ConformanceOptions extends RuntimeOptions {
   /** Stops the suite within one case or training step; the generator throws the signal's reason. */

@@ -109,7 +109,6 @@ export function parseJson(text: string, limits: JsonLimits = {}, offsets?: Membe
 }
 
 // Sticky, so that each matches at the parser's place only. None can backtrack.
-const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold raw controls
 const PLAIN = /[^"\\\u0000-\u001F]*/y;
@@ -126,6 +125,11 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
+/** Space, tab, line feed, carriage return. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
 class Parser {
   #at = 0;
 
@@ -136,9 +140,9 @@ class Parser {
   ) {}
 
   document(): JsonValue {
-    this.#match(SPACE);
+    this.#skipSpace();
     const value = this.#value(0);
-    this.#match(SPACE);
+    this.#skipSpace();
     if (this.#at < this.text.length) this.#expected('the end of the text');
     return value;
   }
@@ -155,10 +159,15 @@ class Parser {
 
   #match(pattern: RegExp): string | null {
     pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.text);
-    if (!found) return null;
-    this.#at += found[0].length;
-    return found[0];
+    // exec would make a list of every match.
+    if (!pattern.test(this.text)) return null;
+    const begin = this.#at;
+    this.#at = pattern.lastIndex;
+    return this.text.slice(begin, this.#at);
+  }
+
+  #skipSpace(): void {
+    for (let code = this.text.charCodeAt(this.#at); isSpace(code); code = this.text.charCodeAt(this.#at)) this.#at++;
   }
 
   #take(token: string): boolean {
@@ -217,7 +226,7 @@ class Parser {
   #enter(depth: number): void {
     if (depth >= this.depth) this.#fail('JSON_TOO_DEEP', `The JSON text is nested deeper than ${this.depth} levels.`);
     this.#at++;
-    this.#match(SPACE);
+    this.#skipSpace();
   }
 
   #array(depth: number): JsonValue[] {
@@ -226,10 +235,10 @@ class Parser {
     if (this.#take(']')) return items;
     for (;;) {
       items.push(this.#value(depth + 1));
-      this.#match(SPACE);
+      this.#skipSpace();
       if (this.#take(']')) return items;
       if (!this.#take(',')) this.#expected('"," or "]"');
-      this.#match(SPACE);
+      this.#skipSpace();
     }
   }
 
@@ -244,15 +253,15 @@ class Parser {
       if (key === '__proto__') this.#fail('JSON_FORBIDDEN_KEY', 'The key "__proto__" is not allowed.', start);
       if (Object.hasOwn(members, key))
         this.#fail('JSON_DUPLICATE_KEY', `The key ${JSON.stringify(key.slice(0, 80))} occurs twice in one object.`, start);
-      this.#match(SPACE);
+      this.#skipSpace();
       if (!this.#take(':')) this.#expected('":"');
-      this.#match(SPACE);
+      this.#skipSpace();
       members[key] = this.#value(depth + 1);
       if (depth === 0) this.offsets?.set(key, start);
-      this.#match(SPACE);
+      this.#skipSpace();
       if (this.#take('}')) return members;
       if (!this.#take(',')) this.#expected('"," or "}"');
-      this.#match(SPACE);
+      this.#skipSpace();
     }
   }
 }

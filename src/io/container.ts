@@ -3,7 +3,7 @@ import { ModelFileError } from '../errors.js';
 import { compareCodeUnits, isWellFormed, JsonError, type JsonValue, parseJson } from './canonical-json.js';
 
 /** Element types that SparseTag writes; all little-endian. */
-export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'U8';
+export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'I8' | 'U8';
 
 export interface ContainerTensor {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface ContainerLimits {
   readonly tensors?: number;
 }
 
-const DTYPE_BYTES: Readonly<Record<ContainerDtype, number>> = { F32: 4, U32: 4, I32: 4, U8: 1 };
+const DTYPE_BYTES: Readonly<Record<ContainerDtype, number>> = { F32: 4, U32: 4, I32: 4, I8: 1, U8: 1 };
 const LENGTH_BYTES = 8;
 const ALIGN_BYTES = 8;
 const MAXIMUM_RANK = 8;
@@ -86,7 +86,7 @@ function checkFinite(name: string, bytes: Uint8Array, fileOffset: number): void 
   );
 }
 
-/** The order of tensors in a file: 4-byte types before U8, so that all stay aligned; by name within each. */
+/** The order of tensors in a file: types of 4 bytes before those of one, so that all stay aligned; by name within each. */
 function compareTensors(a: ContainerTensor, b: ContainerTensor): number {
   return DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype] || compareCodeUnits(a.name, b.name);
 }
@@ -169,7 +169,7 @@ function checkTensor(name: string, dtype: JsonValue | undefined, shape: JsonValu
     const found = typeof dtype === 'string' ? show(dtype) : 'none';
     throw new ModelFileError(
       'MODEL_TENSOR_DTYPE',
-      `Tensor ${show(name)} has dtype ${found}; SparseTag files hold F32, U32, I32 and U8 only.`,
+      `Tensor ${show(name)} has dtype ${found}; SparseTag files hold F32, U32, I32, I8 and U8 only.`,
     );
   }
   const count = Array.isArray(shape) && shape.length <= MAXIMUM_RANK ? elementCount(shape as number[]) : null;
@@ -237,8 +237,10 @@ export function readContainer(source: Uint8Array, limits: ContainerLimits = {}):
     );
   }
   const dataStart = LENGTH_BYTES + headerBytes;
-  const header = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
-  const { metadata, entries } = readSchema(header, limits.tensors ?? DEFAULT_TENSORS);
+  const headerText = file.subarray(LENGTH_BYTES, dataStart);
+  const maximumTensors = limits.tensors ?? DEFAULT_TENSORS;
+  checkObjectCount(headerText, maximumTensors);
+  const { metadata, entries } = readSchema(parseHeader(headerText), maximumTensors);
   const dataBytes = checkTiling(entries);
   if (dataBytes !== file.length - dataStart) {
     const [code, what] =
@@ -264,6 +266,24 @@ const HEADER_CODES: ReadonlyMap<string, string> = new Map([
   ['JSON_FORBIDDEN_KEY', 'MODEL_HEADER_FORBIDDEN_KEY'],
   ['JSON_TOO_DEEP', 'MODEL_HEADER_TOO_DEEP'],
 ]);
+
+function tooManyTensors(found: string, maximum: number): ModelFileError {
+  return new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${found} tensors; at most ${maximum} are read.`);
+}
+
+/** Says that a header has not far too many tensors, at a glance: each is an object, so are their metadata and the header itself. */
+function checkObjectCount(header: Uint8Array, maximum: number): void {
+  const [quote, backslash, brace] = [0x22, 0x5c, 0x7b];
+  let objects = 0;
+  let isText = false;
+  for (let at = 0; at < header.length; at++) {
+    const byte = header[at]!;
+    if (byte === quote) isText = !isText;
+    else if (isText && byte === backslash) at++;
+    else if (!isText && byte === brace) objects++;
+  }
+  if (objects > maximum + 2) throw tooManyTensors(`about ${objects}`, maximum);
+}
 
 function parseHeader(bytes: Uint8Array): JsonValue {
   let text: string;
@@ -309,9 +329,7 @@ function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<
     metadata.set(key, value);
   }
   const tensors = Object.entries(described);
-  if (tensors.length > maximumTensors) {
-    throw new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${tensors.length} tensors; at most ${maximumTensors} are read.`);
-  }
+  if (tensors.length > maximumTensors) throw tooManyTensors(`${tensors.length}`, maximumTensors);
   const entries = tensors.map(([name, value]) => {
     if (!isRecord(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
     const { dtype, shape, data_offsets: range, ...rest } = value;

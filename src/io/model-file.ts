@@ -6,6 +6,7 @@ import { canonicalJson, isWellFormed, type JsonValue } from './canonical-json.js
 import { type Container, type ContainerLimits, type ContainerTensor, readContainer, writeContainer } from './container.js';
 import { type Manifest, readManifest } from './model-manifest.js';
 import { Sha256, sha256Hex } from './sha256.js';
+import { decodeKept, decodeRows, encodeKept, encodeRows, type TensorEncoding, unionOf } from './tensor-encoding.js';
 
 /** Everything that a model file holds. Plain data; typed arrays of a model that was read may be views of its file. */
 export interface ModelContents {
@@ -51,6 +52,8 @@ export interface NetworkTensor {
   readonly shape: readonly number[];
   /** Row-major, finite. */
   readonly values: Float32Array;
+  /** How the file has them; default: as they are. A model of encoded tensors has a fingerprint of its own. */
+  readonly encoding?: TensorEncoding;
 }
 
 /** Which weights of one tensor a task's subnet keeps. */
@@ -74,6 +77,8 @@ const VERSION = '1';
 const METADATA_KEYS = ['fingerprint', 'format', 'manifest', 'version'];
 const FINGERPRINT_DOMAIN = 'sparsetag model 1\n';
 const BITS = 32;
+/** Corpora, tasks and networks of a model, each at most. */
+const MOST_ITEMS = 1024;
 
 const WORDS = 'vocabulary/words';
 const CHARACTERS = 'vocabulary/characters';
@@ -81,12 +86,14 @@ const CHARACTERS = 'vocabulary/characters';
 /** Names may hold anything; in paths of tensors "/" divides, so it is escaped, injectively. */
 const escapeName = (name: string): string => name.replaceAll('%', '%25').replaceAll('/', '%2F');
 const weightsName = (network: string, tensor: string): string => `weights/${escapeName(network)}/${escapeName(tensor)}`;
+const scalesName = (network: string, tensor: string): string => `scales/${escapeName(network)}/${escapeName(tensor)}`;
 const maskName = (network: string, task: string, tensor: string): string =>
   `masks/${escapeName(network)}/${escapeName(task)}/${escapeName(tensor)}`;
 
 const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-const bytesOf = (array: Float32Array | Uint32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const bytesOf = (array: Float32Array | Uint32Array | Int8Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const digestOf = (bytes: Uint8Array): string => new Sha256().update(bytes).hex();
 
 /**
@@ -190,7 +197,11 @@ function manifestOf(contents: ModelContents): Manifest {
     corpora: contents.corpora.map(({ name, hashes: { train, dev, test } }) => ({ name, hashes: { train, dev, test } })),
     networks: sortMasks(contents).map(({ name, tensors, masks }) => ({
       name,
-      tensors: tensors.map((tensor) => ({ name: tensor.name, shape: [...tensor.shape], sha256: digestOf(bytesOf(tensor.values)) })),
+      tensors: tensors.map((tensor) => {
+        const [values, scales] = encodeTensor(name, tensor, masks).map(({ bytes }) => digestOf(bytes));
+        const { encoding } = tensor;
+        return { name: tensor.name, shape: [...tensor.shape], sha256: values!, ...(encoding && { encoding }), ...(scales && { scales }) };
+      }),
       masks: masks.map(({ task, tensor, kept, bits }) => ({ task, tensor, kept, sha256: digestOf(bytesOf(bits)) })),
     })),
     numerics: contents.numericsVersion,
@@ -213,14 +224,7 @@ function tensorsOf(contents: ModelContents): ContainerTensor[] {
     text(WORDS, words),
     text(CHARACTERS, characters),
     ...contents.networks.flatMap(({ name, tensors, masks }): ContainerTensor[] => [
-      ...tensors.map(
-        (tensor): ContainerTensor => ({
-          name: weightsName(name, tensor.name),
-          dtype: 'F32',
-          shape: tensor.shape,
-          bytes: bytesOf(tensor.values),
-        }),
-      ),
+      ...tensors.flatMap((tensor) => encodeTensor(name, tensor, masks)),
       ...masks.map(
         ({ task, tensor, bits }): ContainerTensor => ({
           name: maskName(name, task, tensor),
@@ -231,6 +235,38 @@ function tensorsOf(contents: ModelContents): ContainerTensor[] {
       ),
     ]),
   ];
+}
+
+/** A tensor as the file has it: its values, and the scales where it has some. @throws {ModelFileError} MODEL_TENSOR_ENCODING */
+function encodeTensor(network: string, { name, shape, values, encoding }: NetworkTensor, masks: readonly TensorMask[]): ContainerTensor[] {
+  const stored = weightsName(network, name);
+  if (encoding === 'kept') {
+    const kept = encodeKept(values, unionOf(masksOf(name, masks), values.length).bits);
+    return [{ name: stored, dtype: 'F32', shape: [kept.length], bytes: bytesOf(kept) }];
+  }
+  if (encoding === 'rows8') {
+    const rows = encodeRows(values, shape[1]!);
+    if (!areEqual(bytesOf(decodeRows(rows)), bytesOf(values)))
+      throw new ModelFileError(
+        'MODEL_TENSOR_ENCODING',
+        `The values of tensor ${show(name)} are no multiples of scales; round its rows first.`,
+      );
+    const { bytes, scales } = rows;
+    return [
+      { name: stored, dtype: 'I8', shape, bytes: bytesOf(bytes) },
+      { name: scalesName(network, name), dtype: 'F32', shape: [scales.length], bytes: bytesOf(scales) },
+    ];
+  }
+  return [{ name: stored, dtype: 'F32', shape, bytes: bytesOf(values) }];
+}
+
+const masksOf = (tensor: string, masks: readonly TensorMask[]): Uint32Array[] =>
+  masks.filter((mask) => mask.tensor === tensor).map(({ bits }) => bits);
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i === a.length && i === b.length;
 }
 
 /** UTF-8, each item followed by a line feed. */
@@ -322,26 +358,87 @@ function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
 }
 
+/** A tensor as the file has it; `scales` is empty where there are none. */
+interface StoredTensor {
+  readonly entry: Manifest['networks'][number]['tensors'][number];
+  readonly bytes: Uint8Array;
+  readonly scales: Float32Array;
+}
+
+const floatsOf = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+
+function takeTensor(source: TensorSource, network: string, entry: StoredTensor['entry']): StoredTensor {
+  const { name, shape, sha256, encoding, scales } = entry;
+  const dtype = encoding === 'rows8' ? 'I8' : 'F32';
+  const bytes = aligned(source.take(weightsName(network, name), dtype, encoding === 'kept' ? null : shape, sha256));
+  const taken = scales === undefined ? new Uint8Array() : source.take(scalesName(network, name), 'F32', [shape[0] ?? 0], scales);
+  return { entry, bytes, scales: floatsOf(aligned(taken)) };
+}
+
+/** The values of a stored tensor: a view of the file where they are there as they are. @throws {ModelFileError} */
+function decodeTensor(
+  network: string,
+  { entry: { name, shape, encoding }, bytes, scales }: StoredTensor,
+  masks: readonly TensorMask[],
+  tasks: readonly string[],
+): NetworkTensor {
+  if (encoding === undefined) return { name, shape, values: floatsOf(bytes) };
+  const where = `${show(name)} of network ${show(network)}`;
+  const tensor = { name, shape, encoding };
+  checkEncoding(tensor, masks, tasks, where);
+  if (encoding === 'kept') {
+    const union = unionOf(masksOf(name, masks), sizeOf(shape));
+    if (4 * union.count !== bytes.length) {
+      throw new ModelFileError(
+        'MODEL_TENSOR_SHAPE',
+        `Tensor ${where} has ${bytes.length / 4} values in the file; its masks keep ${union.count}.`,
+      );
+    }
+    return { ...tensor, values: decodeKept(floatsOf(bytes), union.bits, sizeOf(shape)) };
+  }
+  const values = decodeRows({ bytes: new Int8Array(bytes.slice().buffer), scales: scales.slice() });
+  const again = encodeRows(values, shape[1]!);
+  if (!areEqual(bytesOf(again.bytes), bytes) || !areEqual(bytesOf(again.scales), bytesOf(scales))) {
+    throw new ModelFileError(
+      'MODEL_TENSOR_ENCODING',
+      `The rows of tensor ${where} are not encoded with the smallest scales; write it again.`,
+    );
+  }
+  return { ...tensor, values };
+}
+
+/** Whether a tensor may be encoded so at all. */
+function checkEncoding(
+  { name, shape, encoding }: Pick<NetworkTensor, 'name' | 'shape' | 'encoding'>,
+  masks: readonly TensorMask[],
+  tasks: readonly string[],
+  where: string,
+): void {
+  const isMasked = (task: string): boolean => masks.some((mask) => mask.task === task && mask.tensor === name);
+  if (encoding === 'kept' && (tasks.length === 0 || !tasks.every(isMasked)))
+    throw new ModelFileError('MODEL_TENSOR_ENCODING', `Tensor ${where} has kept values only, but not every task has a mask for it.`);
+  if (encoding === 'rows8' && shape.length !== 2)
+    throw new ModelFileError(
+      'MODEL_TENSOR_ENCODING',
+      `Tensor ${where} has rows of bytes, but its shape is ${JSON.stringify(shape)}; expected two axes.`,
+    );
+}
+
 function contentsOf(manifest: Manifest, source: TensorSource): ModelContents {
   const items = (name: string, { count, sha256 }: { count: number; sha256: string }): string[] =>
     splitItems(name, source.take(name, 'U8', null, sha256), count);
   const vocabulary = { words: items(WORDS, manifest.vocabulary.words), characters: items(CHARACTERS, manifest.vocabulary.characters) };
-  const networks = manifest.networks.map(({ name: network, tensors, masks }): ModelNetwork => {
-    const weights = new Map<string, NetworkTensor>();
-    for (const { name, shape, sha256 } of tensors) {
-      const bytes = aligned(source.take(weightsName(network, name), 'F32', shape, sha256));
-      weights.set(name, { name, shape, values: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) });
-    }
-    return {
-      name: network,
-      tensors: [...weights.values()],
-      masks: masks.map(({ task, tensor, kept, sha256 }): TensorMask => {
-        const masked = weights.get(tensor);
-        const words = masked && Math.ceil(masked.values.length / BITS);
-        const bytes = aligned(source.take(maskName(network, task, tensor), 'U32', words === undefined ? null : [words], sha256));
-        return { task, tensor, kept, bits: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
-      }),
-    };
+  const networks = manifest.networks.map((network): ModelNetwork => {
+    const sizes = new Map(network.tensors.map(({ name, shape }) => [name, sizeOf(shape)]));
+    const stored = network.tensors.map((entry) => takeTensor(source, network.name, entry));
+    const masks = network.masks.map(({ task, tensor, kept, sha256 }): TensorMask => {
+      const size = sizes.get(tensor);
+      const words = size === undefined ? null : [Math.ceil(size / BITS)];
+      const bytes = aligned(source.take(maskName(network.name, task, tensor), 'U32', words, sha256));
+      return { task, tensor, kept, bits: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
+    });
+    const tasks = manifest.tasks.filter((task) => task.network === network.name).map(({ name }) => name);
+    return { name: network.name, tensors: stored.map((tensor) => decodeTensor(network.name, tensor, masks, tasks)), masks };
   });
   source.finish();
   return {
@@ -358,6 +455,14 @@ function contentsOf(manifest: Manifest, source: TensorSource): ModelContents {
 /** All that must hold between the parts of a model, for the writer and the reader alike. */
 function checkContents(contents: ModelContents): void {
   const { corpora, vocabulary, tasks, networks } = contents;
+  for (const [what, named] of [
+    ['corpora', corpora],
+    ['tasks', tasks],
+    ['networks', networks],
+  ] as const) {
+    if (named.length > MOST_ITEMS)
+      throw new ModelFileError('MODEL_TOO_MANY', `The model has ${named.length} ${what}; at most ${MOST_ITEMS} are read.`);
+  }
   checkNames('corpus', corpora);
   checkNames('task', tasks);
   checkNames('network', networks);
@@ -449,11 +554,12 @@ function checkNetwork(network: ModelNetwork, { tasks, vocabulary }: ModelContent
       expectAxis(`head.${name}.${part}`, 0, tags.length, `tags of ${name}`);
     expectAxis(`head.${name}.transitions`, 1, tags.length, `tags of ${name}`);
   }
-  const masksOf = new Map<string, TensorMask[]>();
+  const ownNames = new Set(own.map(({ name }) => name));
+  const masksByTensor = new Map<string, TensorMask[]>();
   const seen = new Set<string>();
   for (const mask of network.masks) {
     const tensor = tensors.get(mask.tensor);
-    if (!tensor || !own.some(({ name }) => name === mask.task)) {
+    if (!tensor || !ownNames.has(mask.task)) {
       const what = tensor ? `task ${show(mask.task)}` : `tensor ${show(mask.tensor)}`;
       throw new ModelFileError('MODEL_MASK_TARGET', `A mask ${where} is for ${what}, which the network does not have.`);
     }
@@ -461,9 +567,12 @@ function checkNetwork(network: ModelNetwork, { tasks, vocabulary }: ModelContent
     if (seen.has(name)) throw new ModelFileError('MODEL_MASK_DUPLICATE', `There are two masks ${show(name)}.`);
     seen.add(name);
     checkMask(name, mask, tensor.values.length);
-    masksOf.set(mask.tensor, [...(masksOf.get(mask.tensor) ?? []), mask]);
+    masksByTensor.set(mask.tensor, masksByTensor.get(mask.tensor) ?? []);
+    masksByTensor.get(mask.tensor)!.push(mask);
   }
-  for (const [name, masks] of masksOf) if (masks.length === own.length) checkPruned(tensors.get(name)!, masks, where);
+  for (const [name, masks] of masksByTensor) if (masks.length === own.length) checkPruned(tensors.get(name)!, masks, where);
+  const names = own.map(({ name }) => name);
+  for (const tensor of network.tensors) checkEncoding(tensor, network.masks, names, `${show(tensor.name)} ${where}`);
 }
 
 function checkMask(name: string, { kept, bits }: TensorMask, elements: number): void {
@@ -486,10 +595,13 @@ function checkMask(name: string, { kept, bits }: TensorMask, elements: number): 
 /** A weight that no task keeps is exactly +0: nothing reads it, and equal models must be equal files. */
 function checkPruned({ name, values }: NetworkTensor, masks: readonly TensorMask[], where: string): void {
   const patterns = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const kept = unionOf(
+    masks.map(({ bits }) => bits),
+    values.length,
+  ).bits;
   for (let first = 0, word = 0; first < patterns.length; first += BITS, word++) {
-    let union = 0;
-    for (const { bits } of masks) union |= bits[word]!;
-    if (union === -1) continue;
+    const union = kept[word]!;
+    if (union === 0xffffffff) continue;
     const end = Math.min(first + BITS, patterns.length);
     for (let e = first; e < end; e++) {
       if (patterns[e] !== 0 && (union & (1 << (e & 31))) === 0) {

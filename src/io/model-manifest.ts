@@ -1,10 +1,20 @@
 // The manifest: all of a model but its tensors, as canonical JSON in the metadata of the file.
 import { ModelFileError } from '../errors.js';
 import { JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.js';
+import type { TensorEncoding } from './tensor-encoding.js';
 
 /** A tensor's part of a manifest: the SHA-256 of its bytes stands for them. */
 interface Digest {
   readonly sha256: string;
+}
+
+/** A tensor of a network; without `encoding` the file has its values as they are. */
+interface TensorEntry extends Digest {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly encoding?: TensorEncoding;
+  /** `rows8`: the digest of the scales; `sha256` is that of the bytes. */
+  readonly scales?: string;
 }
 
 export interface Manifest {
@@ -15,7 +25,7 @@ export interface Manifest {
   }[];
   readonly networks: readonly {
     readonly name: string;
-    readonly tensors: readonly ({ readonly name: string; readonly shape: readonly number[] } & Digest)[];
+    readonly tensors: readonly TensorEntry[];
     readonly masks: readonly ({ readonly task: string; readonly tensor: string; readonly kept: number } & Digest)[];
   }[];
   readonly numerics: string;
@@ -75,13 +85,24 @@ const object =
 
 const items = object<Manifest['vocabulary']['words']>({ count: size, sha256: text });
 
+const plainTensor = { name: text, shape: list(size), sha256: text };
+const keptTensor = { ...plainTensor, encoding: oneOf<TensorEncoding>('kept', 'rows8') };
+const rowsTensor = { ...keptTensor, scales: text };
+
+/** Which members an entry has follows from its encoding. */
+const tensorEntry: Reader<TensorEntry> = (value, path) => {
+  const { encoding } = (value ?? {}) as JsonObject;
+  if (encoding === undefined) return object(plainTensor)(value, path);
+  return encoding === 'rows8' ? object(rowsTensor)(value, path) : object(keptTensor)(value, path);
+};
+
 const manifest: Reader<Manifest> = object<Manifest>({
   config: anything,
   corpora: list(object({ name: text, hashes: object({ train: text, dev: text, test: nullable(text) }) })),
   networks: list(
     object({
       name: text,
-      tensors: list(object({ name: text, shape: list(size), sha256: text })),
+      tensors: list(tensorEntry),
       masks: list(object({ task: text, tensor: text, kept: size, sha256: text })),
     }),
   ),

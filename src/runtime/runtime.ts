@@ -1,9 +1,9 @@
-import { readKernelBytes } from '#platform';
+import { obstacleToSharedMemory } from '#platform';
 import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
-import { builtFile } from './built-file.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
+import { loadKernels } from './load-kernels.js';
 import { type RuntimeInfo, runtimeInfo } from './runtime-info.js';
 import { testHost } from './self-test.js';
 import { ThreadPool } from './thread-pool.js';
@@ -22,11 +22,11 @@ export interface RuntimeOptions {
   readonly kernels?: KernelChoice;
   /** How many threads run the kernels, 1 (default) to 64; `auto`: as many as can run at the same time. `runtimeInfo` says how many there will be. */
   readonly threads?: number | 'auto';
-  /** A compiled kernel module of that build, its bytes, or where to read them; default: the file beside this module. */
+  /** A compiled kernel module of that build, its bytes, or where to read them; default: what this script brings along (`simd`) or the file beside it. */
   readonly wasmModule?: WebAssembly.Module;
   readonly wasmBytes?: Uint8Array<ArrayBuffer>;
   readonly wasmUrl?: URL;
-  /** The script of kernel threads, `kernel-thread.js` of the build; default: the file beside this module. */
+  /** The script of kernel threads, `kernel-thread.js` of the build; default: the file beside this script. */
   readonly workerUrl?: URL;
   /** Times every kernel call. */
   readonly profile?: KernelProfile;
@@ -76,7 +76,7 @@ export class Runtime {
  * Loads the kernels and starts their threads.
  * @throws {ConfigError} THREADS_OUT_OF_RANGE
  * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, HOST_ARITHMETIC when the
- * host would give other bits than all others, THREADS_UNSTARTED
+ * host would give other bits than all others, THREADS_UNSTARTED, SHARED_MEMORY_REFUSED
  * @throws {ResourceError} MEMORY_REFUSED when the host refuses the first pages of memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -97,25 +97,11 @@ function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * W
   try {
     return new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared: build === 'threads' });
   } catch (cause) {
+    const obstacle = build === 'threads' ? obstacleToSharedMemory() : null;
+    if (obstacle !== null) {
+      const message = `the threads build of the kernels needs shared memory, which the host refuses: ${obstacle}, or take another build`;
+      throw new CapabilityError('SHARED_MEMORY_REFUSED', message, { cause });
+    }
     throw new ResourceError('MEMORY_REFUSED', `the host refuses ${INITIAL_PAGES * 64} KiB of kernel memory`, { cause });
-  }
-}
-
-async function loadKernels(
-  build: KernelBuild,
-  { wasmModule, wasmBytes, wasmUrl }: RuntimeOptions,
-  memory: WebAssembly.Memory,
-): Promise<{ readonly bytes: Uint8Array | null; readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
-  try {
-    const bytes = wasmModule ? null : (wasmBytes ?? (await readKernelBytes(wasmUrl ?? builtFile(`kernels.${build}.wasm`))));
-    const module = bytes === null ? wasmModule! : await WebAssembly.compile(bytes);
-    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-    return { bytes, module, kernels: exports as unknown as KernelExports };
-  } catch (cause) {
-    throw new CapabilityError(
-      'KERNELS_UNREADABLE',
-      `the ${build} kernels cannot be loaded (${cause instanceof Error ? cause.message : cause}); run the build, or pass wasmBytes, wasmModule or wasmUrl`,
-      { cause },
-    );
   }
 }

@@ -58,15 +58,15 @@ export class ThreadPool implements Work {
     const control = arena.allocate('calls of threads', CONTROL_BYTES);
     const calls = new CallList(memory, control, kernels);
     const spins = threads > availableProcessors() ? CROWDED_SPINS : SPINS;
-    const url = workerUrl ?? builtFile('kernel-thread.js');
     const start: ThreadStart = { module, memory, control, spins };
     try {
+      const url = workerUrl ?? builtFile('kernel-thread.js');
       const workers = await startThreads(url, start, threads - 1, (reason) => calls.fail(reason));
       return new ThreadPool(threads, calls, workers, spins);
     } catch (cause) {
       throw new CapabilityError(
         'THREADS_UNSTARTED',
-        `the kernel threads cannot be started from ${url} (${cause instanceof Error ? cause.message : cause}); run the build, pass workerUrl, or ask for one thread`,
+        `the kernel threads cannot be started from ${workerUrl ?? 'kernel-thread.js'} (${cause instanceof Error ? cause.message : cause}); put kernel-thread.js of the package beside the script, pass workerUrl, or ask for one thread`,
         { cause },
       );
     }

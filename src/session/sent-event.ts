@@ -17,5 +17,5 @@ export function packEvent(event: TrainEvent): { readonly sent: SentEvent; readon
 export function unpackEvent(sent: SentEvent): TrainEvent {
   if (sent.type !== 'checkpoint') return sent;
   const { bytes } = sent;
-  return { type: 'checkpoint', step: sent.step, bytes: () => bytes, parts: () => [bytes] };
+  return { ...sent, bytes: () => bytes, parts: () => [bytes] };
 }

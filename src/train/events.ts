@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import type { ModelCorpus } from '../io/model-file.js';
+import type { ModelCorpus, TensorMask } from '../io/model-file.js';
 import type { WeightDigests } from './weight-digests.js';
 
 /** Where in a run a step belongs. `task` is there when the phase trains one task alone. */
@@ -53,6 +53,8 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly config: Config;
+      /** SHA-256 of the canonical config: equal recipes give equal models. */
+      readonly recipe: string;
       readonly words: number;
       readonly characters: number;
       readonly parameters: number;
@@ -88,6 +90,13 @@ export type TrainEvent =
     }
   | { readonly type: 'round'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
   | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number | null }
+  /** What the subnet of a task keeps from now on, tensor by tensor. */
+  | {
+      readonly type: 'masks';
+      readonly task: string;
+      readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+      readonly masks: readonly TensorMask[];
+    }
   /**
    * State to resume from. `bytes()` makes a file of it; `parts()` the same file in pieces that are views of the weights and so
    * take no memory, to be written one after the other. Both are for use before the next event is asked for.

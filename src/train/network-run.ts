@@ -40,6 +40,7 @@ import { scoreTags } from './score.js';
 import { controlMasks, controlWords, masksOfModel } from './subnet-masks.js';
 import { headShape, type ScoredSplit, type TaskData, type TrainingData, trainSentences } from './task-data.js';
 import { TaskMasks } from './task-masks.js';
+import { tensorMasks } from './tensor-masks.js';
 import { digestWeights, type WeightDigests } from './weight-digests.js';
 
 /** Counters over a whole run, networks of `single` sharing together. */
@@ -55,6 +56,8 @@ export interface RunHooks {
   /** Whether a checkpoint follows a step; none: one follows each epoch. */
   readonly checkpointAfter: ((step: number) => boolean) | undefined;
   readonly digestsAfter: ((step: number) => boolean) | undefined;
+  /** Whether the masks of a task are told when they change. */
+  readonly masks: boolean;
   /** The state of the whole run. */
   checkpoint(): TrainEvent;
   /** Lets the host's events in. */
@@ -210,6 +213,7 @@ export class NetworkRun {
       };
       yield* this.#trainPhase(planned, hooks);
       yield* this.#finishPhase(planned);
+      if (hooks.masks && planned.phase.name === 'prune') yield this.#masksOf(planned.tasks[0]!);
       if (this.#position.phase === this.phases.length - 1) return;
       this.#position = startOf(this.#position.phase + 1);
       this.#best = null;
@@ -370,6 +374,22 @@ export class NetworkRun {
     yield { type: 'subnet', task: name, round: chosen.round, kept: chosen.kept, dev: chosen.dev };
   }
 
+  /** The subnets that `#finishRound` notes at the end of a phase. */
+  #finds({ phase: { name, round }, tasks }: PlannedPhase): { task: number; round: number }[] {
+    if (name !== 'prune') return [];
+    const rounds = this.config.prune.select === round + 1 ? [round, round + 1] : [round];
+    return rounds.filter((found) => found > 0).map((found) => ({ task: tasks[0]!, round: found }));
+  }
+
+  /** The masks of a task as they are now, with the shapes of what they cut. */
+  #masksOf(task: number): TrainEvent {
+    const { name } = this.config.tasks[task]!;
+    const { table } = this.network;
+    const masks = tensorMasks(table, name, this.masks.get(this.local(task)) ?? this.masks.allKept());
+    const tensors = table.parameters.slice(0, masks.length).map(({ name, shape }) => ({ name, shape }));
+    return { type: 'masks', task: name, tensors, masks };
+  }
+
   /** The fixed round, or the round with the best dev score; ties go to the sparser subnet. */
   #choose(task: number): Candidate {
     const own = this.#candidates.filter((candidate) => candidate.task === task);
@@ -514,7 +534,12 @@ export class NetworkRun {
       optimizerPlanes: this.#optimizer.planeSizes,
       maskWords: this.masks.words,
       heads: this.#tasks.length,
-      phases: this.phases.map((planned) => ({ tasks: planned.tasks.length, steps: this.#plannedSteps(planned) })),
+      phases: this.phases.map((planned) => ({
+        tasks: planned.tasks.map((task) => this.config.tasks[task]!.name),
+        steps: this.#plannedSteps(planned),
+        finds: this.#finds(planned),
+        isScored: planned.phase.name !== 'warmup',
+      })),
     };
   }
 }

@@ -1,9 +1,9 @@
 import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
 import type { Corpus, WordVectors } from '../data/sentence.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, ModelFileError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
-import { toJsonValue } from '../io/canonical-json.js';
+import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
 import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
 import { sha256Hex } from '../io/sha256.js';
@@ -14,7 +14,7 @@ import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
-import { planNetworks, plannedSteps, planPhases } from './phases.js';
+import { type NetworkPlan, planNetworks, plannedSteps, planPhases } from './phases.js';
 import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData, trainSentences } from './task-data.js';
 
@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly checkpointAfter?: (step: number) => boolean;
   /** Whether a `digests` event shall follow a step; default: never. */
   readonly digestsAfter?: (step: number) => boolean;
+  /** Whether a `masks` event shall follow each round that prunes; default: no. */
+  readonly masks?: boolean;
   readonly runtime?: RuntimeOptions;
   /** Bytes of a `checkpoint` event of the same config and corpora: continue from there to the same fingerprint. */
   readonly resume?: Uint8Array;
@@ -46,8 +48,19 @@ export interface TrainOptions {
  * @param corpora those that the config names, in any order
  * @throws {ConfigError} {CorpusError} {NumericsError} {ResourceError} {CapabilityError} {ModelFileError}, or the signal's reason
  */
-export async function* train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
-  const { signal, vectors = null, checkpointAfter, digestsAfter } = options;
+export function train(config: Config, corpora: readonly Corpus[], options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  const { resume = null, ...rest } = options;
+  return run(config, corpora, rest, { checkpoint: resume });
+}
+
+/** @param begin is emptied, for a checkpoint that is kept while the run goes on takes as much memory as its weights */
+async function* run(
+  config: Config,
+  corpora: readonly Corpus[],
+  options: Omit<TrainOptions, 'resume'>,
+  begin: { checkpoint: Uint8Array | null },
+): AsyncGenerator<TrainEvent> {
+  const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
@@ -55,8 +68,10 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
-  let resumed = options.resume ? readCheckpoint(options.resume, canonical) : null;
+  let resumed = begin.checkpoint && readCheckpoint(begin.checkpoint, canonical);
+  begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
+  requirePlanned(finished, plans);
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
   let wasm: Uint8Array | null = null;
 
@@ -65,24 +80,26 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
     const runtime = await createRuntime(options.runtime);
     wasm = runtime.wasmBytes;
     try {
-      const run = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
+      const network = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
-        const phases = plans.flatMap((each) => planPhases(config, each, run.keepCounts));
+        const phases = plans.flatMap((each) => planPhases(config, each, network.keepCounts));
         const totalSteps = phases.reduce((sum, phase) => sum + plannedSteps(phase, trainSentences(data), config.train.batchSize), 0);
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
-        yield startEvent(config, data, run, runtime.arena.regions, progress);
+        yield startEvent(config, sha256Hex(canonicalJson(canonical)), data, network, runtime.arena.regions, progress);
       }
       const checkpoint = (): TrainEvent => {
         const { steps, tokens } = progress;
-        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: run.save() });
+        const parts = () => checkpointParts({ config: canonical, steps, tokens, finished, current: network.save() });
         return { type: 'checkpoint', step: steps, parts, bytes: () => concatenate(parts()) };
       };
-      if (resumed) run.restore(resumed.current);
+      if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, checkpoint, pause: pauseForHost };
-        yield* run.run(hooks);
-        finished.push(await finishNetwork(run, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks));
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
+        yield* network.run(hooks);
+        finished.push(
+          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
+        );
       } catch (error) {
         // A run looks at its signal between two steps, where its state is whole.
         if (signal?.aborted && error === signal.reason) yield checkpoint();
@@ -99,8 +116,19 @@ export async function* train(config: Config, corpora: readonly Corpus[], options
   yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
 }
 
+/** @throws {ModelFileError} CHECKPOINT_STATE where networks in a checkpoint are not the first of those that the config asks for */
+function requirePlanned(finished: readonly FinishedNetwork[], plans: readonly NetworkPlan[]): void {
+  const isPlanned = finished.every(({ tasks }, g) => tasks.map(({ index }) => index).join() === plans[g]?.finished.join());
+  if (!isPlanned)
+    throw new ModelFileError(
+      'CHECKPOINT_STATE',
+      'the checkpoint has networks of other tasks than its config; go on from another, or begin anew',
+    );
+}
+
 function startEvent(
   config: Config,
+  recipe: string,
   data: TrainingData,
   run: NetworkRun,
   regions: readonly { readonly name: string; readonly bytes: number }[],
@@ -110,6 +138,7 @@ function startEvent(
   return {
     type: 'start',
     config,
+    recipe,
     words: data.words.vocabulary.size,
     characters: data.characters.size,
     parameters: table.parameters.reduce((sum, { size }) => sum + size, 0),

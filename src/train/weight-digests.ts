@@ -3,6 +3,8 @@ import { Sha256 } from '../io/sha256.js';
 /** What a run's weights were after a step, so that another run can be compared with it bit by bit. */
 export interface WeightDigests {
   readonly name: string;
+  /** Elements of the tensor. */
+  readonly size: number;
   /** Of the runs of elements that `digestRuns` cuts the tensor into, in order: the first 16 hexadecimal digits of the SHA-256 of each. */
   readonly digests: readonly string[];
 }
@@ -34,5 +36,5 @@ export function digestWeights(name: string, values: Float32Array): WeightDigests
       .hex()
       .slice(0, DIGITS),
   );
-  return { name, digests };
+  return { name, size: values.length, digests };
 }

@@ -19,6 +19,7 @@ export const LAYERS = [
   'train',
   'tagger',
   'session',
+  'infer',
   'index',
   'conformance',
 ] as const;

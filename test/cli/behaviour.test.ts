@@ -84,7 +84,7 @@ describe('train', () => {
     const once = await sparsetag(['train', '--config', at('config.json'), ...long], {
       whileRunning: (child) =>
         child.stdout!.on('data', (text: string) => {
-          if (!sent && text.includes('"checkpoint"')) sent = child.kill(signal);
+          if (!sent && text.includes('"step"')) sent = child.kill(signal);
         }),
     });
     expect(once.status).toBe(status);

@@ -36,8 +36,29 @@ test('export writes a graph for each task and what its inputs and outputs mean',
 test('export without a format, or to a file, says what it needs', async () => {
   const nowhere = await sparsetag(['export', 'model.safetensors'], { cwd: folder });
   expect(nowhere.status).toBe(2);
-  expect(nowhere.stderr).toContain('export needs --onnx DIR');
+  expect(nowhere.stderr).toContain('export needs --compact FILE or --onnx DIR');
   const taken = await sparsetag(['export', 'model.safetensors', '--onnx', 'model.safetensors'], { cwd: folder });
   expect(taken.status).toBe(2);
   expect(taken.stderr).toMatch(ERROR_LINE);
+});
+
+test('export --compact writes a smaller model that everything reads, and says its fingerprint', async () => {
+  const args = ['export', 'model.safetensors', '--compact', 'small.safetensors', '--vocabulary', '9'];
+  const { status, stdout, stderr } = await sparsetag(args, { cwd: folder });
+  expect([status, stdout]).toEqual([0, '']);
+  expect(stderr).toMatch(/^small\.safetensors: .+, 9 words\nfingerprint [0-9a-f]{64}\n$/);
+  const inspected = await sparsetag(['inspect', 'small.safetensors', '--json'], { cwd: folder });
+  expect(stderr).toContain(JSON.parse(inspected.stdout).fingerprint);
+  const tagged = await sparsetag(['tag', 'small.safetensors', '-'], { cwd: folder, input: 'a b\n' });
+  expect(tagged.status).toBe(0);
+});
+
+test('export --compact refuses a vocabulary that is no number and vectors that are not there', async () => {
+  const compact = ['export', 'model.safetensors', '--compact', 'never.safetensors'];
+  const words = await sparsetag([...compact, '--vocabulary', 'many'], { cwd: folder });
+  expect([words.status, words.stderr]).toEqual([2, expect.stringMatching(/whole number of words from 1/)]);
+  const vectors = await sparsetag([...compact, '--vocabulary', '99', '--vectors', 'no-such.txt'], { cwd: folder });
+  expect(vectors.status).toBe(3);
+  expect(vectors.stderr).toContain('no-such.txt cannot be read: there is no such file');
+  expect(await readdir(folder)).not.toContain('never.safetensors');
 });

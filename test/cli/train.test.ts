@@ -39,8 +39,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('sparsetag train', () => {
-  test('leaves model, report, canonical config, events and pictures, and no checkpoint', async () => {
-    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'pictures', 'report.json']);
+  test('leaves model, trace, report, canonical config, events and pictures, and no checkpoint', async () => {
+    const left = ['config.json', 'events.jsonl', 'model.safetensors', 'model.trace.jsonl', 'pictures', 'report.json'];
+    expect((await readdir(at('run'))).sort()).toEqual(left);
     const canonical = await readFile(at('run/config.json'), 'utf8');
     expect(canonical).not.toContain(folder);
     expect(JSON.parse(canonical)).toMatchObject({ numerics: expect.any(Number), seed: 1, train: { epochs: 2, batchSize: 10 } });
@@ -49,7 +50,7 @@ describe('sparsetag train', () => {
       .split('\n')
       .map((line) => JSON.parse(line).type);
     expect([events[0], events.at(-1)]).toEqual(['start', 'done']);
-    expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'checkpoint', 'round', 'subnet', 'done']));
+    expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'round', 'subnet', 'done']));
   });
 
   test('makes the same model with any number of threads, which the run does not mention', async () => {
@@ -117,7 +118,7 @@ describe('sparsetag train', () => {
       },
     });
     expect(stopped).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(/the same command with --resume goes on/) });
-    expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl']);
+    expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl', 'model.trace.jsonl']);
     const drawn = await sparsetag(['inspect', at(run), '--pictures', at(`${run}-so-far`)]);
     expect(drawn).toMatchObject({
       status: 0,
@@ -132,6 +133,7 @@ describe('sparsetag train', () => {
     whole ??= train('whole', '-q', ...LONG);
     expect((await whole).status).toBe(0);
     expect((await modelOf(run)).equals(await modelOf('whole'))).toBe(true);
+    expect(await readFile(at(`${run}/model.trace.jsonl`), 'utf8')).toBe(await readFile(at('whole/model.trace.jsonl'), 'utf8'));
   });
 
   test.each([
@@ -191,8 +193,9 @@ describe('a trained model', () => {
   test('is evaluated with the scores of its report', async () => {
     const report = JSON.parse(await readFile(at('run/report.json'), 'utf8'));
     const { stdout } = await sparsetag(['evaluate', model(), at('test.txt'), '--json']);
-    const { fingerprint, tasks } = JSON.parse(stdout);
+    const { fingerprint, corpus, tasks } = JSON.parse(stdout);
     expect(fingerprint).toBe(report.fingerprint);
+    expect(corpus).toBe(report.corpora[0].hashes.test);
     for (const { task, score } of tasks) expect(score).toBe(report.tasks[task].test);
     const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details', '--threads', '2']);
     expect(one.stdout).toMatch(/^task +metric +score.*\nner +f1 [^\n]*\n\nner\nprocessed \d+ tokens with/);

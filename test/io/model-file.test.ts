@@ -79,12 +79,15 @@ const failure = (action: () => unknown): ModelFileError => {
 };
 
 /** A file with changed metadata, manifest or tensors, everything else as it was. */
-function forge(change: {
-  metadata?: (metadata: Map<string, string>) => void;
-  manifest?: (manifest: string) => string;
-  tensors?: (tensors: Map<string, ContainerTensor>) => void;
-}): Uint8Array {
-  const container = readContainer(writeModelFile(sample()));
+function forge(
+  change: {
+    metadata?: (metadata: Map<string, string>) => void;
+    manifest?: (manifest: string) => string;
+    tensors?: (tensors: Map<string, ContainerTensor>) => void;
+  },
+  model = sample(),
+): Uint8Array {
+  const container = readContainer(writeModelFile(model));
   const metadata = new Map(container.metadata);
   const tensors = new Map(container.tensors);
   if (change.manifest) {
@@ -274,6 +277,8 @@ describe('the fingerprint', () => {
 
 describe('the writer refuses', () => {
   it.each<[string, ModelContents]>([
+    ['MODEL_TOO_MANY', { ...sample(), tasks: Array.from({ length: 1025 }, (_, i) => ({ ...sample().tasks[0]!, name: `t${i}` })) }],
+    ['MODEL_TOO_MANY', { ...sample(), networks: Array.from({ length: 1025 }, (_, i) => ({ name: `n${i}`, tensors: [], masks: [] })) }],
     ['MODEL_NAME', withTask({ name: '' })],
     ['MODEL_NAME', withTask({ name: 'ner/1' })],
     ['MODEL_NAME', withTask({ name: '\uD800' })],
@@ -405,5 +410,69 @@ describe('the reader refuses', () => {
       }
     }
     expect(refused).toBeGreaterThan(3800);
+  });
+});
+
+describe('a model of encoded tensors', () => {
+  const encoded = (): ModelContents =>
+    withNetwork(({ tensors }) => ({
+      tensors: tensors.map((tensor) => {
+        if (tensor.name === 'lstm.input' || tensor.name === 'a') return { ...tensor, encoding: 'kept' };
+        return tensor.name === 'word.table' ? { ...tensor, encoding: 'rows8' } : tensor;
+      }),
+    }));
+  const ROWS = 'weights/shared/word.table';
+  const SCALES = 'scales/shared/word.table';
+  const KEPT = 'weights/shared/lstm.input';
+
+  it('comes back as the model, from a smaller file with a fingerprint of its own', () => {
+    const file = writeModelFile(encoded());
+    expect(readModelFile(file)).toEqual(encoded());
+    expect(writeModelFile(readModelFile(file))).toEqual(file);
+    const { tensors } = readContainer(file);
+    expect(tensors.get(KEPT)).toMatchObject({ dtype: 'F32', shape: [4] });
+    expect(tensors.get(ROWS)).toMatchObject({ dtype: 'I8', shape: [7, 1], bytes: Uint8Array.of(0, 64, 64, 96, 64, 80, 96) });
+    expect(tensors.get(SCALES)).toMatchObject({ dtype: 'F32', shape: [7] });
+    expect(fingerprintOf(encoded())).not.toBe(fingerprintOf(sample()));
+  });
+
+  it('is not written when a task keeps all of a tensor, when values are no multiples of a scale, or when a table has no rows', () => {
+    const code = (name: string, change: Partial<ModelNetwork['tensors'][number]>) =>
+      failure(() => writeModelFile(withTensor(name, change))).code;
+    expect(code('char.table', { encoding: 'kept' })).toBe('MODEL_TENSOR_ENCODING');
+    expect(code('word.table', { encoding: 'rows8', values: f32(0, 1.001, 2, 3, 4, 5, 6), shape: [7, 1] })).toBe('MODEL_TENSOR_ENCODING');
+    expect(code('char.table', { encoding: 'rows8' })).toBe('MODEL_TENSOR_ENCODING'); // it has a -0
+    expect(code('head.pos.bias', { encoding: 'rows8' })).toBe('MODEL_TENSOR_ENCODING');
+  });
+
+  const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer);
+  const replace = (name: string, change: Partial<ContainerTensor>) => (tensors: Map<string, ContainerTensor>) =>
+    tensors.set(name, { ...tensors.get(name)!, ...change });
+
+  it.each<[string, string, Parameters<typeof forge>[0]]>([
+    ['fewer values than its masks keep', 'MODEL_TENSOR_SHAPE', { tensors: replace(KEPT, { shape: [3], bytes: bytesOf(f32(1, 2, 3)) }) }],
+    [
+      'more values than its masks keep',
+      'MODEL_TENSOR_SHAPE',
+      { tensors: replace(KEPT, { shape: [5], bytes: bytesOf(f32(1, 2, 3, 4, 5)) }) },
+    ],
+    ['a scale for fewer rows', 'MODEL_TENSOR_SHAPE', { tensors: replace(SCALES, { shape: [6], bytes: new Uint8Array(24) }) }],
+    [
+      'scales that are no powers of two',
+      'MODEL_TENSOR_ENCODING',
+      { tensors: replace(SCALES, { bytes: bytesOf(new Float32Array(7).fill(0.3)) }) },
+    ],
+    ['scales that could be smaller', 'MODEL_TENSOR_ENCODING', { tensors: replace(ROWS, { bytes: new Uint8Array(7).fill(2) }) }],
+    ['no scales', 'MODEL_TENSOR_MISSING', { tensors: (tensors) => tensors.delete(SCALES) }],
+    ['an unknown encoding', 'MODEL_MANIFEST_SCHEMA', { manifest: (m) => m.replace('"encoding":"kept"', '"encoding":"zip"') }],
+    ['scales of kept values', 'MODEL_MANIFEST_SCHEMA', { manifest: (m) => m.replace('"encoding":"rows8"', '"encoding":"kept"') }],
+    ['rows of bytes without scales in the manifest', 'MODEL_MANIFEST_SCHEMA', { manifest: (m) => m.replace(/,"scales":"[0-9a-f]+"/, '') }],
+  ])('is refused with %s', (_, code, change) => {
+    expect(failure(() => readModelFile(forge(change, encoded()), { verify: false })).code).toBe(code);
+  });
+
+  it('is refused when a shape claims more than the masks have bits for, before memory is taken', () => {
+    const file = forge({ manifest: (m) => m.replace('"shape":[2,3]', '"shape":[9000000000,1000]') }, encoded());
+    expect(failure(() => readModelFile(file, { verify: false })).code).toBe('MODEL_TENSOR_SHAPE');
   });
 });

@@ -288,3 +288,18 @@ describe('the config names all that a run reads', () => {
     expect(Object.values(done.report.tasks).map(({ test }) => test)).toEqual([null, null, null]);
   });
 });
+
+test('the masks of a task are told round by round, if they are asked for, and last as the model has them', async () => {
+  const { events, done } = await runTraining(smallConfig(), { masks: true });
+  const plain = await runTraining(smallConfig());
+  const told = events.flatMap((event) => (event.type === 'masks' ? [event] : []));
+  expect(done.report.fingerprint).toBe(plain.done.report.fingerprint);
+  expect(plain.events.some(({ type }) => type === 'masks')).toBe(false);
+  expect(told.map(({ task }) => task)).toEqual(['pos', 'chunk', 'ner'].flatMap((task) => [task, task, task]));
+  const [network] = readModelFile(done.model).networks;
+  for (const task of ['pos', 'chunk', 'ner']) {
+    const last = told.filter((event) => event.task === task).at(-1)!;
+    expect(last.masks).toEqual(network!.masks.filter((mask) => mask.task === task));
+    for (const { name, shape } of last.tensors) expect(network!.tensors.find((tensor) => tensor.name === name)!.shape).toEqual(shape);
+  }
+});
