@@ -1,5 +1,6 @@
 // The whole build: `node build.mjs` makes dist/; `node build.mjs kernels` only the WASM modules.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -36,6 +37,8 @@ export async function buildKernels() {
 
 /** What programs import; what several of these have in common goes to files that they share. */
 const LIBRARY = { index: 'src/index.ts', infer: 'src/infer.ts' };
+/** The conformance suite, a file of its own. */
+const CONFORMANCE = { conformance: 'src/conformance/conformance.ts' };
 /** The scripts of workers, each a file that needs no other. */
 const WORKERS = { worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
 
@@ -80,7 +83,7 @@ export async function buildScripts() {
   const cli = { entryPoints: { cli: 'cli/main.ts' }, platform: 'node', outdir: 'dist', banner: { js: '#!/usr/bin/env node' } };
   await Promise.all([
     ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: LIBRARY, splitting: true, chunkNames: 'shared' })),
-    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: WORKERS })),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: { ...WORKERS, ...CONFORMANCE } })),
     ...Object.keys(KERNEL_TARGETS).map((target) => copyBesideBrowserScripts(`kernels.${target}.wasm`)),
     build({ ...common, ...cli, plugins: [libraryBeside] }),
   ]);
@@ -90,6 +93,42 @@ export async function buildScripts() {
 async function copyBesideBrowserScripts(name) {
   await mkdir(path.join(root, 'dist/browser'), { recursive: true });
   await copyFile(path.join(root, 'dist', name), path.join(root, 'dist/browser', name));
+}
+
+/** What the page loads beside its scripts; the kernels lie in dist/. */
+const PAGE_FILES = ['web/index.html', 'web/icon.svg', ...Object.keys(KERNEL_TARGETS).map((target) => `dist/kernels.${target}.wasm`)];
+const DEMO_FILES = ['model.safetensors'];
+
+/** Bundles the page with its workers into dist/web/, after the kernels are built; the service worker last, for it names all other files. */
+export async function buildPage() {
+  const { build } = await import('esbuild');
+  const folder = path.join(root, 'dist/web');
+  const common = {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'linked',
+    outdir: 'dist/web',
+    logLevel: 'warning',
+  };
+  await mkdir(path.join(folder, 'demo'), { recursive: true });
+  await build({ ...common, entryPoints: { page: 'web/page.ts', ...WORKERS } });
+  await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
+  for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
+  for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file)).catch(() => {});
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !/\.map$|^service-worker/.test(entry.name))
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+  const digest = createHash('sha256');
+  for (const name of names) digest.update(name).update(await readFile(path.join(folder, name)));
+  const define = { FILES: JSON.stringify(['./', ...names]), BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) };
+  await build({ ...common, entryPoints: { 'service-worker': 'web/service-worker.ts' }, define });
 }
 
 /** Writes the type declarations of the library. */
@@ -102,5 +141,5 @@ async function buildTypes() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'kernels') await buildKernels();
-  else await Promise.all([buildKernels().then(buildScripts), buildTypes()]);
+  else await Promise.all([buildKernels().then(() => Promise.all([buildScripts(), buildPage()])), buildTypes()]);
 }

@@ -10,7 +10,6 @@
 // idle machine, twice, before believing it.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { buildKernels } from '../build.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,7 +26,6 @@ const DENSITIES = [0.1, 0.2, 0.3, 0.5];
 const RECURRENT = [100, 200].flatMap((depth) => [4, 8, 12].map((positions) => ({ rows: 4 * depth, depth, positions })));
 const BATCHED = [130, 200, 400, 800].flatMap((depth) => [140, 400, 1700].map((positions) => ({ rows: ROWS, depth, positions })));
 
-await buildKernels();
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: options.build === 'threads' });
 const bytes = await readFile(new URL(`../dist/kernels.${options.build}.wasm`, import.meta.url));
 const { exports: kernels } = (await WebAssembly.instantiate(bytes, { env: { memory } })).instance;

@@ -10,7 +10,6 @@
 // the SIMD build whose bits are not those of the scalar build.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { buildKernels } from '../build.mjs';
 
 const BATCH = 1 << 16;
 const NORMAL_LEAST = 2 ** -126;
@@ -92,7 +91,6 @@ function measure({ kernel, exact, flushes }, simd, scalar) {
   return figures;
 }
 
-await buildKernels();
 const simd = await openBuild('simd');
 const scalar = await openBuild('scalar');
 const row = (...cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(9) : cell.padStart(i === 2 ? 24 : 12))).join('');

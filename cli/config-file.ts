@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyOverrides, type Config, ConfigError, JsonError, type Override, parseJson, resolveConfig } from 'sparsetag';
 import { dataDirectory } from './data/cache.js';
-import { reasonOf } from './files.js';
+import { readConfigBytes } from './files.js';
 
 /** Begins the name of a file in the folder of data sets: `data:gum/train.txt`. */
 const DATA_PREFIX = 'data:';
@@ -25,12 +24,7 @@ export async function readConfig(file: string, overrides: readonly Override[], d
 }
 
 export async function readText(file: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new ConfigError('CONFIG_FILE_UNREADABLE', `the config file ${file} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
+  const bytes = await readConfigBytes(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { type Config, type Corpus, CorpusError, makeCorpus, readVectors, type WordVectors } from 'sparsetag';
-import { displayName, readTextFile, reasonOf } from './files.js';
+import { type Config, type Corpus, makeCorpus, readVectors, type WordVectors } from 'sparsetag';
+import { displayName, readTextFile, streamFile } from './files.js';
 
 /** Reads the corpora that a config names, with the label columns that its tasks need. */
 export async function readCorpora(config: Config): Promise<Corpus[]> {
@@ -20,17 +19,8 @@ export async function readCorpora(config: Config): Promise<Corpus[]> {
 }
 
 /** Reads the word vectors that a config names. @throws {CorpusError} CORPUS_FILE_UNREADABLE */
-export async function readConfigVectors(config: Config, signal: AbortSignal): Promise<WordVectors | null> {
+export async function readConfigVectors(config: Pick<Config, 'vectors'>, signal: AbortSignal): Promise<WordVectors | null> {
   const { file, limit } = config.vectors;
   if (file === null) return null;
-  const name = displayName(file);
-  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
-  try {
-    return await readVectors(stream, { file: name, limit, signal });
-  } catch (cause) {
-    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
-    throw new CorpusError('CORPUS_FILE_UNREADABLE', `the word vectors ${name} cannot be read: ${reasonOf(cause)}`, undefined, { cause });
-  } finally {
-    stream.destroy();
-  }
+  return readVectors(streamFile(file), { file: displayName(file), limit, signal });
 }

@@ -20,8 +20,8 @@ export function explain(error: unknown, trace: boolean): Explanation {
     const hint = HINTS.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
     return { message: withTrace(error, `${oneLine(error.message)} [${error.code}]`, trace), hint };
   }
-  if (error instanceof UsageError) return { message: withTrace(error, error.message, trace), hint: error.hint ?? null };
-  if (isSystemError(error)) return { message: withTrace(error, describeSystemError(error), trace), hint: null };
+  if (error instanceof UsageError) return { message: withTrace(error, oneLine(error.message), trace), hint: error.hint ?? null };
+  if (isSystemError(error)) return { message: withTrace(error, oneLine(describeSystemError(error)), trace), hint: null };
   const message = error instanceof Error ? `${error.name}: ${oneLine(error.message)}` : String(error);
   return {
     message: withTrace(error, `this is a fault in sparsetag itself: ${message}`, trace),
@@ -43,8 +43,18 @@ function describeSystemError({ code, path, message }: NodeJS.ErrnoException): st
   return reason !== undefined && path !== undefined ? `${path}: ${reason}` : oneLine(message);
 }
 
+/** UTF-16 code units of a message that are shown; names in files may be of any length. */
+const LONGEST_MESSAGE = 2000;
+
+/** What files and arguments are named must not move the cursor, nor begin another line. */
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+  const shown = text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}...`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+  return shown.replace(/[ \t]*\n\s*/g, ' ').replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g, escapeControl);
+}
+
+function escapeControl(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function withTrace(error: unknown, message: string, trace: boolean): string {

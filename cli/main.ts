@@ -7,6 +7,7 @@ import { commandHelp, generalHelp } from './help.js';
 import type { Host } from './host.js';
 import { openTerminal, styled } from './render/terminal.js';
 import { UsageError } from './usage-error.js';
+import { versionReport } from './version-report.js';
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
@@ -24,12 +25,16 @@ function write(data: string | Uint8Array): Promise<void> {
   });
 }
 
-/** The first signal asks the command to end; the second ends the process. */
+/**
+ * A signal asks the command to end; the same one again ends the process. One of each is no hurry: Ctrl-C at a terminal
+ * reaches the trainings of an experiment too, and then the experiment sends them the other.
+ */
 function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
   const controller = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(status);
+    process.once(name, () => {
+      process.on(name, () => process.exit(status));
+      if (controller.signal.aborted) return;
       onSignal(status);
       controller.abort();
     });
@@ -40,7 +45,7 @@ function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
 async function run(argv: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === '--version') {
-    await write(`${VERSION}\n`);
+    await write(rest.includes('--json') ? await versionReport() : `${VERSION}\n`);
     return EXIT.ok;
   }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h')

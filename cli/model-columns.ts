@@ -1,12 +1,4 @@
-import {
-  type Config,
-  type CorpusFormat,
-  type GoldColumn,
-  type LabelColumn,
-  type ModelContents,
-  orderColumns,
-  type TaskConfig,
-} from 'sparsetag';
+import { type CorpusFormat, type GoldColumn, type LabelColumn, orderColumns, type StoredConfig, type TaskConfig } from 'sparsetag';
 import { UsageError } from './usage-error.js';
 
 /** Where in a file the tokens and the gold labels of a model's tasks are. */
@@ -18,18 +10,13 @@ export interface ColumnPlan {
   readonly gold: readonly GoldColumn[];
 }
 
-/** The settings that a model was trained with; its file has them in the shape of a config. */
-export function configOf(contents: ModelContents): Config {
-  return contents.config as unknown as Config;
-}
-
 /**
  * The columns that the model was trained on, or those that `--columns ner=3,pos=1` names.
  *
  * @throws {UsageError} for a task that the model has not, or text of another form
  */
 export function planColumns(
-  config: Config,
+  config: StoredConfig,
   named: string | undefined,
   tokenColumn: string | undefined,
   format: string | undefined,
@@ -44,7 +31,7 @@ export function planColumns(
   };
 }
 
-function parseColumns(config: Config, named: string): (readonly [TaskConfig, LabelColumn])[] {
+function parseColumns(config: StoredConfig, named: string): (readonly [TaskConfig, LabelColumn])[] {
   return named.split(',').map((part) => {
     const [name = '', column = ''] = part.split('=');
     const task = config.tasks.find((task) => task.name === name);

@@ -1,6 +1,7 @@
 import {
   type ConllSeparator,
   type ConlluSentence,
+  decodeUtf8Stream,
   type JsonFields,
   readConllStream,
   readConlluStream,
@@ -8,7 +9,6 @@ import {
   readTokenLinesStream,
   type StreamedSentence,
   splitTextStream,
-  Utf8Reader,
 } from 'sparsetag';
 
 export const INPUT_FORMATS = ['text', 'tokens', 'conll', 'conllu', 'jsonl'] as const;
@@ -73,15 +73,20 @@ export function guessFormat(text: string): InputFormat {
 }
 
 async function* chain(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* first;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  try {
+    yield* first;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    // Who stops early closes the file.
+    await rest.return?.();
+  }
 }
 
 /** @throws {CorpusError} those of the format's reader */
 export async function* readInput({ format, chunks }: TextInput, file: string, tokenColumn: number): AsyncGenerator<InputSentence> {
   switch (format) {
     case 'text':
-      for await (const sentence of splitTextStream(decode(chunks, file))) yield { format, ...sentence };
+      for await (const sentence of splitTextStream(decodeUtf8Stream(chunks, file))) yield { format, ...sentence };
       break;
     case 'tokens':
       for await (const tokens of readTokenLinesStream(chunks, file)) yield { format, tokens };
@@ -96,12 +101,6 @@ export async function* readInput({ format, chunks }: TextInput, file: string, to
     case 'jsonl':
       for await (const { tokens, fields } of readJsonLinesStream(chunks, file)) yield { format, tokens, fields };
   }
-}
-
-async function* decode(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
-  const reader = new Utf8Reader(file);
-  for await (const chunk of chunks) yield reader.push(chunk);
-  reader.finish();
 }
 
 /** Groups of up to `size`, in order. */

@@ -39,10 +39,10 @@ export {
 export { tokenAccuracy } from './evaluate/accuracy.js';
 export { formatConlleval, type LabelPair, parseConlleval, type SpanScore, scoreSpans } from './evaluate/conlleval.js';
 export { type MaskOverlap, maskOverlap, pairwiseOverlap } from './evaluate/overlap.js';
-export { countCells, type MaskCells, type MatrixCells } from './inspect/mask-cells.js';
-export { type MaskArea, type MaskMatrix, type MatrixPlace, maskMatrices } from './inspect/mask-matrices.js';
+export { cellsOf, countCells, type MaskCells, type MatrixCells } from './inspect/mask-cells.js';
+export { type MaskArea, type MaskedTensors, type MaskMatrix, type MatrixPlace, maskMatrices } from './inspect/mask-matrices.js';
 export { type ModelSummary, summarizeModel } from './inspect/model-summary.js';
-export { GATES, type NetworkSummary, summarizeNetwork } from './inspect/network-summary.js';
+export { GATES, type NetworkSummary, summarizeNetwork, tasksOfNetwork } from './inspect/network-summary.js';
 export { canonicalJson, JsonError, type JsonValue, parseJson } from './io/canonical-json.js';
 export {
   type ConllOptions,
@@ -85,20 +85,23 @@ export {
   writeModelFile,
 } from './io/model-file.js';
 export { readTokenLinesStream } from './io/token-lines.js';
-export { decodeUtf8, Utf8Reader } from './io/utf8.js';
+export { decodeUtf8, decodeUtf8Stream, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
-export { type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
-export { type CallOptions, connect, Session, type SessionOptions, SessionTagger } from './session/session.js';
+export { MAXIMUM_THREADS, type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
+export { type CallOptions, connect, Session, type SessionOptions, SessionTagger, type SessionTrainOptions } from './session/session.js';
 export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
 export { type CompactOptions, compactModel } from './tagger/compact.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
+export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
-export { contentHashes } from './train/content-hashes.js';
+export { checkpointSteps } from './train/checkpoint.js';
+export { contentHashes, sentencesHash } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';
+export { digestRuns, type ElementRun, type WeightDigests } from './train/weight-digests.js';
 export { VERSION } from './version.js';

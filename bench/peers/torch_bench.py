@@ -84,8 +84,7 @@ def training(model, batches, cell):
         optimizer.zero_grad(set_to_none=True)
         (scores,) = model(batch, [task])
         cross_entropy(scores, batch["tags"][task]).backward()
-        if cell.get("clip", True):
-            nn.utils.clip_grad_norm_(model.parameters(), 5)
+        nn.utils.clip_grad_norm_(model.parameters(), 5)
         optimizer.step()
 
     return run

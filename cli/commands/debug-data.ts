@@ -3,7 +3,7 @@ import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
 import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
-import { formatCount, formatPercent } from '../render/quantity.js';
+import { counted, formatCount, formatPercent } from '../render/quantity.js';
 import { formatTable } from '../render/table.js';
 import { UsageError } from '../usage-error.js';
 
@@ -48,15 +48,12 @@ function formatData({ corpora, tasks, findings }: DataReport, all: boolean): str
     const table = formatTable([[type === 'tags' ? 'label' : 'spans', ...splits], ...rows], ['left', ...splits.map(() => 'right' as const)]);
     const rest = labels.length - shown.length;
     parts.push(
-      `task ${task}, ${labels.length} ${type === 'tags' ? 'labels' : 'span types'}\n${table}${rest > 0 ? `and ${rest} more (--all)\n` : ''}`,
+      `task ${task}, ${counted(labels.length, type === 'tags' ? 'label' : 'span type')}\n${table}${rest > 0 ? `and ${rest} more (--all)\n` : ''}`,
     );
   }
   const lines = findings.map(({ severity, message }) => `${severity.padEnd(7)}  ${message}\n`);
-  const counted = (severity: string): string => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
-    return `${count} ${severity}${count === 1 ? '' : 's'}`;
-  };
-  parts.push(`${lines.join('')}${['error', 'warning', 'note'].map(counted).join(', ')}\n`);
+  const found = (severity: string): string => counted(findings.filter((finding) => finding.severity === severity).length, severity);
+  parts.push(`${lines.join('')}${['error', 'warning', 'note'].map(found).join(', ')}\n`);
   return parts.join('\n');
 }
 

@@ -4,13 +4,14 @@ import {
   readModelFile,
   readSentences,
   type Sentence,
+  storedConfig,
   Tagger,
   type TaskScore,
 } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName, readModelBytes, readTextFile } from '../files.js';
-import { configOf, planColumns } from '../model-columns.js';
+import { planColumns } from '../model-columns.js';
 import { formatCount } from '../render/quantity.js';
 import { formatTable } from '../render/table.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
@@ -39,17 +40,21 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     const [model, ...files] = args.positionals as [string, ...string[]];
     const runtime = runtimeOptionsOf(args, host);
     const bytes = await readModelBytes(model);
-    const plan = planColumns(configOf(readModelFile(bytes)), args.value('columns'), args.value('token-column'), args.value('format'));
-    const sentences: Sentence[] = [];
+    const plan = planColumns(storedConfig(readModelFile(bytes)), args.value('columns'), args.value('token-column'), args.value('format'));
+    const read: Sentence[][] = [];
     for (const file of files) {
       const text = { file: displayName(file), bytes: await readTextFile(file) };
-      sentences.push(...readSentences(text, plan, plan.columns));
+      read.push(readSentences(text, plan, plan.columns));
     }
+    const sentences = read.flat();
     const tagger = await Tagger.load(bytes, { runtime });
-    const scores = evaluateTagger(tagger, sentences, plan.gold);
-    const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
-    tagger.dispose();
-    await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
+    try {
+      const scores = evaluateTagger(tagger, sentences, plan.gold);
+      const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
+      await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
+    } finally {
+      tagger.dispose();
+    }
     return EXIT.ok;
   },
 };

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ResourceError, runtimeInfo } from 'sparsetag';
@@ -12,7 +11,7 @@ import { drawCurves, formatResults } from '../experiment/report.js';
 import { type FinishedRun, summarise } from '../experiment/results.js';
 import { finishedReport, planRuns, type Run, RunConfigs } from '../experiment/runs.js';
 import { testCounts } from '../experiment/test-counts.js';
-import { displayName, reasonOf, writeFileAtomically } from '../files.js';
+import { displayName, makeFolder, reasonOf, writeFileAtomically } from '../files.js';
 import type { Host } from '../host.js';
 import type { RunReport } from '../run-folder.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
@@ -54,17 +53,22 @@ runs are used again, interrupted ones go on: the same command may be given at an
     const configs = new RunConfigs(plan, data, signal);
     // What is wrong with any cell is said before the first training.
     for (const run of runs) if (run.seed === plan.seeds[0]) await configs.resolve(run);
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(folder).catch((cause: unknown) => {
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
     const jobs = jobsOf(args, threads);
-    const { reports, failures } = args.has('report')
-      ? { reports: await finishedOf(runs, configs), failures: [] }
-      : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
-    const finished = await withCounts(runs, reports, configs);
-    if (finished.length > 0) await write(plan, finished, folder, args, host);
-    else host.note('no run is finished yet');
-    return report(failures, host);
+    try {
+      const { reports, failures } = args.has('report')
+        ? { reports: await finishedOf(runs, configs, signal), failures: [] }
+        : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
+      const finished = await withCounts(runs, reports, configs, signal);
+      if (finished.length > 0) await write(plan, finished, folder, args, host);
+      else host.note('no run is finished yet');
+      return report(failures, host);
+    } catch (error) {
+      if (signal.aborted) host.note(`stopped; the same command goes on from what is in ${displayName(folder)}`);
+      throw error;
+    }
   },
 };
 
@@ -84,19 +88,26 @@ function jobsOf(args: Arguments, threads: number): number {
   throw new UsageError(`--jobs: expected a number from 1, or auto; found ${text}`);
 }
 
-async function finishedOf(runs: readonly Run[], configs: RunConfigs): Promise<Map<Run, RunReport>> {
+async function finishedOf(runs: readonly Run[], configs: RunConfigs, signal: AbortSignal): Promise<Map<Run, RunReport>> {
   const reports = new Map<Run, RunReport>();
   for (const run of runs) {
+    signal.throwIfAborted();
     const found = await finishedReport(run, configs);
     if (found && found !== 'stale') reports.set(run, found);
   }
   return reports;
 }
 
-async function withCounts(runs: readonly Run[], reports: ReadonlyMap<Run, RunReport>, configs: RunConfigs): Promise<FinishedRun[]> {
+async function withCounts(
+  runs: readonly Run[],
+  reports: ReadonlyMap<Run, RunReport>,
+  configs: RunConfigs,
+  signal: AbortSignal,
+): Promise<FinishedRun[]> {
   const corpora = new Map<string, ReturnType<typeof readCorpora>>();
   const finished: FinishedRun[] = [];
   for (const run of runs) {
+    signal.throwIfAborted();
     const found = reports.get(run);
     if (!found) continue;
     const config = await configs.resolve(run);

@@ -1,14 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { compactModel, exportOnnx, fingerprintOf, type ModelContents, openModelFile, writeModelFile } from 'sparsetag';
+import { compactModel, exportOnnx, fingerprintOf, type ModelContents, openModelFile, storedConfig, writeModelFile } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA } from '../command.js';
 import { locateFile } from '../config-file.js';
 import { readConfigVectors } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
+import { displayName, makeFolder, readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
 import type { Host } from '../host.js';
-import { configOf } from '../model-columns.js';
 import { formatBytes, formatCount } from '../render/quantity.js';
 import { UsageError } from '../usage-error.js';
 
@@ -52,12 +50,12 @@ with ours to rounding, and the last digits depend on the engine. docs/formats.md
 
 async function writeCompact(contents: ModelContents, file: string, args: Arguments, host: Host): Promise<void> {
   const [words, vectorsFile] = [args.value('vocabulary'), args.value('vectors')];
-  const config = configOf(contents);
+  const { vectors: trained } = storedConfig(contents);
   const vectors =
     vectorsFile === undefined
       ? null
       : await readConfigVectors(
-          { ...config, vectors: { ...config.vectors, file: locateFile(vectorsFile, process.cwd(), args.value('data')) } },
+          { vectors: { ...trained, file: locateFile(vectorsFile, process.cwd(), args.value('data')) } },
           host.interruptible(),
         );
   const compact = compactModel(contents, { vectors, ...(words !== undefined && { vocabulary: Number(words) }) });
@@ -68,11 +66,14 @@ async function writeCompact(contents: ModelContents, file: string, args: Argumen
 }
 
 async function writeGraphs(contents: ModelContents, fingerprint: string, folder: string, host: Host): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw new UsageError(`--onnx: ${folder} cannot be made: ${reasonOf(cause)}`);
   });
   for (const { name } of contents.tasks) await writeFileAtomically(path.join(folder, fileOf(name)), exportOnnx(contents, name));
-  await writeFileAtomically(path.join(folder, 'vocabulary.json'), `${JSON.stringify(vocabularyOf(contents, fingerprint))}\n`);
+  await writeFileAtomically(
+    path.join(folder, 'vocabulary.json'),
+    `${JSON.stringify(vocabularyOf(contents, storedConfig(contents).model.lowercase, fingerprint))}\n`,
+  );
   host.note(`${contents.tasks.map(({ name }) => fileOf(name)).join(', ')} and vocabulary.json written to ${folder}`);
 }
 
@@ -82,8 +83,7 @@ function fileOf(task: string): string {
 }
 
 /** What a program needs to make the inputs of the graphs and to read their outputs. */
-function vocabularyOf({ config, vocabulary, tasks }: ModelContents, fingerprint: string) {
-  const { lowercase } = (config as { readonly model: { readonly lowercase: boolean } }).model;
+function vocabularyOf({ vocabulary, tasks }: ModelContents, lowercase: boolean, fingerprint: string) {
   return {
     schema: 1,
     fingerprint,

@@ -1,12 +1,12 @@
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { type ModelContents, type NetworkSummary, openModelFile, summarizeNetwork } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, readModelBytes } from '../files.js';
+import { displayName, isFolder, readModelBytes } from '../files.js';
 import type { Host } from '../host.js';
 import { writePictures } from '../pictures/write-pictures.js';
-import { formatCount, formatPercent } from '../render/quantity.js';
+import { counted, formatCount, formatPercent } from '../render/quantity.js';
 import { type Alignment, formatTable } from '../render/table.js';
 import { RUN_FILES } from '../run-folder.js';
 
@@ -54,14 +54,7 @@ pruning rounds, also while it trains; a finished run has them in its folder pict
 
 async function draw(folder: string, contents: ModelContents | null, run: string | null, host: Host): Promise<void> {
   const { page, count } = await writePictures(folder, contents, run);
-  host.note(`${count} ${count === 1 ? 'picture' : 'pictures'}: ${displayName(page)}`);
-}
-
-function isFolder(place: string): Promise<boolean> {
-  return stat(place).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  host.note(`${counted(count, 'picture')}: ${displayName(page)}`);
 }
 
 /** Whether a run has begun in the folder and has not ended. */
@@ -80,7 +73,7 @@ function formatTasks({ tasks, vocabulary }: ModelContents): string {
     [['task', 'type', 'scheme', 'head', 'tags', 'network'], ...rows],
     ['left', 'left', 'left', 'left', 'right', 'left'],
   );
-  return `${table}${formatCount(vocabulary.words.length)} words, ${formatCount(vocabulary.characters.length)} characters\n`;
+  return `${table}${counted(vocabulary.words.length, 'word')}, ${counted(vocabulary.characters.length, 'character')}\n`;
 }
 
 function formatNetwork({ name, tensors, masks }: NetworkSummary): string {

@@ -1,7 +1,7 @@
 import { decodeUtf8, formatConlleval, parseConlleval, scoreSpans } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { inputName, openInput, readWhole } from '../files.js';
+import { inputName, readInputWhole } from '../files.js';
 
 export const score: Command = {
   name: 'score',
@@ -19,7 +19,7 @@ conlleval script: precision, recall and F1 of whole spans, over all and by type.
   async run(args, host) {
     const [file] = args.positionals;
     const name = inputName(file);
-    const text = decodeUtf8(await readWhole(openInput(file, host)), name);
+    const text = decodeUtf8(await readInputWhole(file, host), name);
     const result = scoreSpans(parseConlleval(text, name));
     await host.write(args.has('json') ? `${JSON.stringify({ schema: 1, ...result })}\n` : formatConlleval(result));
     return EXIT.ok;

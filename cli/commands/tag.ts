@@ -22,6 +22,8 @@ const BYTE_ORDER_MARK = '\uFEFF';
 /** Fields of JSON Lines that are not tags. */
 const FIELDS: readonly string[] = ['schema', 'tokens', 'text', 'starts', 'ends'];
 const SCHEMES: readonly string[] = ['bio', 'iob1', 'bioes'];
+const AGGREGATIONS = ['none', 'simple'] as const;
+type Aggregation = (typeof AGGREGATIONS)[number];
 
 export const tag: Command = {
   name: 'tag',
@@ -40,6 +42,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     scheme: { value: 'NAME', help: 'tag scheme of spans in the output: bio (default), iob1 or bioes' },
     scores: { help: 'add the probability of each tag: a column, attribute or field TASK.score' },
     entities: { help: 'write the entities of each sentence instead, as JSON Lines' },
+    aggregation: { value: 'NAME', help: 'what an entity is: a span (simple, default), or a token that is not outside (none)' },
     offsets: { value: 'UNIT', help: 'what places in a text count: utf16 units (default) or codepoints, as Python does' },
     ...RUNTIME_OPTIONS,
     json: { help: 'the same as --output jsonl' },
@@ -58,35 +61,39 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const scheme = schemeOf(args);
     const format = formatOf(args);
     const offsets = choice(OFFSETS, args.value('offsets') ?? 'utf16', '--offsets');
+    const aggregation = aggregationOf(args);
     const wanted = outputOf(args);
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
     const runtime = runtimeOptionsOf(args, host);
     const tagger = await Tagger.load(await readModelBytes(model), { runtime });
-    const tasks = tasksOf(args, tagger.tasks);
-    const spans = args.has('entities') ? spansTasks(args, tasks) : [];
-    const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
-    if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
-    const output = wanted ?? outputFor(input.format);
-    requireFieldNames(output, tasks);
-    let isFirst = true;
-    const sentences = readInput(input, inputName(file), tokenColumn);
-    for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
-      const tagged = predict(
-        tagger,
-        batch.map(({ tokens }) => tokens),
-        args.has('entities') ? spans : tasks,
-        args.has('scores') || args.has('entities'),
-      );
-      const texts = batch.map((sentence, i) => {
-        if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans, offsets);
-        return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')), offsets);
-      });
-      const text = texts.join('');
-      // A reader takes one byte order mark off: a token that begins with one, first of all, needs another.
-      await host.write(isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text);
-      isFirst = false;
+    try {
+      const tasks = tasksOf(args, tagger.tasks);
+      const spans = args.has('entities') ? entityTasks(args, tasks, aggregation) : [];
+      const input = await chooseInput(openInput(file, host), format, host.stdinIsTerminal && inputName(file) === '<stdin>');
+      if (format === 'auto') host.note(`reading ${FORMAT_NAMES[input.format]} (--input ${input.format})`);
+      const output = wanted ?? outputFor(input.format);
+      requireFieldNames(output, tasks);
+      let isFirst = true;
+      const sentences = readInput(input, inputName(file), tokenColumn);
+      for await (const batch of batched(sentences, input.isLive ? 1 : BATCH_SENTENCES)) {
+        const tagged = predict(
+          tagger,
+          batch.map(({ tokens }) => tokens),
+          args.has('entities') ? spans : tasks,
+          args.has('scores') || args.has('entities'),
+        );
+        const texts = batch.map((sentence, i) => {
+          if (args.has('entities')) return formatEntities(sentence, tagged[i]!, spans, { aggregation, offsets });
+          return formatSentence(output, sentence, columnsOf(tagged[i]!, tasks, scheme, args.has('scores')), offsets);
+        });
+        const text = texts.join('');
+        // A reader takes one byte order mark off: a token that begins with one, first of all, needs another.
+        await host.write(isFirst && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text);
+        isFirst = false;
+      }
+    } finally {
+      tagger.dispose();
     }
-    tagger.dispose();
     return EXIT.ok;
   },
 };
@@ -119,11 +126,16 @@ function round(score: number): number {
 }
 
 /** A line a sentence: its text and its entities; offsets count in the text, or in the whole input where that is running text. */
-function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: readonly TaggerTask[], offsets: Offsets): string {
+function formatEntities(
+  sentence: InputSentence,
+  tagged: ScoredSentence,
+  tasks: readonly TaggerTask[],
+  options: { readonly aggregation: Aggregation; readonly offsets: Offsets },
+): string {
   const placed = placeSentence(sentence);
-  const shift = offsets === 'codepoints' ? placed.codePointOffset : placed.offset;
+  const shift = options.offsets === 'codepoints' ? placed.codePointOffset : placed.offset;
   const entities = tasks.flatMap((task) =>
-    entitiesOf(placed.text, [placed], [tagged[task.name]!], task, { offsets }).map((entity) => ({
+    entitiesOf(placed.text, [placed], [tagged[task.name]!], task, options).map((entity) => ({
       ...(tasks.length > 1 && { task: task.name }),
       ...entity,
       score: round(entity.score),
@@ -134,7 +146,9 @@ function formatEntities(sentence: InputSentence, tagged: ScoredSentence, tasks: 
   return `${JSON.stringify({ schema: 1, text: placed.text, entities })}\n`;
 }
 
-function spansTasks(args: Arguments, tasks: readonly TaggerTask[]): readonly TaggerTask[] {
+/** Tasks that entities are taken from: those of spans; without aggregation any that are named. */
+function entityTasks(args: Arguments, tasks: readonly TaggerTask[], aggregation: Aggregation): readonly TaggerTask[] {
+  if (aggregation === 'none' && args.values('task').length > 0) return tasks;
   const spans = tasks.filter(({ type }) => type === 'spans');
   if (spans.length > 0 && (args.values('task').length === 0 || spans.length === tasks.length)) return spans;
   throw new UsageError(
@@ -151,6 +165,12 @@ function schemeOf(args: Arguments): TagScheme {
   const scheme = args.value('scheme') ?? 'bio';
   if (SCHEMES.includes(scheme)) return scheme as TagScheme;
   throw new UsageError(`--scheme: expected ${SCHEMES.join(', ')}; found ${scheme}`);
+}
+
+function aggregationOf(args: Arguments): Aggregation {
+  const name = args.value('aggregation');
+  if (name !== undefined && !args.has('entities')) throw new UsageError('--aggregation says how --entities are made', 'give both');
+  return choice(AGGREGATIONS, name ?? 'simple', '--aggregation');
 }
 
 function formatOf(args: Arguments): InputFormat | 'auto' {

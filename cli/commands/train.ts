@@ -8,6 +8,7 @@ import {
   contentHashes,
   KernelProfile,
   openModelFile,
+  ResourceError,
   readModelFile,
   type TrainEvent,
   type TrainOptions,
@@ -16,6 +17,7 @@ import {
   type WordVectors,
 } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
+import { CHECKPOINT_OPTIONS, checkpointsOf } from '../checkpoint-interval.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
 import { readConfigVectors, readCorpora } from '../corpus-files.js';
@@ -28,6 +30,7 @@ import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { RunFolder, type RunReport } from '../run-folder.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
+import { isDigested } from '../trace.js';
 import { UsageError } from '../usage-error.js';
 
 export const train: Command = {
@@ -35,18 +38,20 @@ export const train: Command = {
   summary: 'train a model as a config says',
   usage: '--config FILE --out DIR [options]',
   description: `Trains taggers for the tasks of a config and writes to DIR: model.safetensors, report.json, config.json (all that
-decides the bits), events.jsonl, pictures of masks and training (pictures/index.html), and checkpoint.safetensors while it runs.
+decides the bits), events.jsonl, pictures of masks and training (pictures/index.html), model.trace.jsonl for sparsetag verify,
+and while it runs its last two checkpoints. SIGINT and SIGTERM write a checkpoint and end it; a second one ends it at once.
 The same config, data and seed give the same model file, byte for byte, also after an interruption and --resume.`,
   options: {
     config: { value: 'FILE', short: 'c', help: 'JSON file of settings; its paths are relative to it' },
     out: { value: 'DIR', short: 'o', help: 'folder of the run' },
     seed: { value: 'N', help: 'the same as --seed=N among the settings' },
     data: DATA,
-    resume: { help: 'go on from the checkpoint in DIR, if there is one' },
+    resume: { help: 'go on from the newest whole checkpoint in DIR, if there is one' },
     force: { help: 'replace an earlier run in DIR' },
     schema: { help: 'print the JSON Schema of config files and end' },
     'print-config': { help: 'print all that decides the bits, as the model file will hold it, and its SHA-256; train nothing' },
     'dry-run': { help: 'read and check everything and say what would be trained; train nothing' },
+    ...CHECKPOINT_OPTIONS,
     ...RUNTIME_OPTIONS,
     profile: { help: 'time every kernel; adds a table to the report' },
     json: { ...JSON_OPTION, help: 'write the report to standard output as JSON' },
@@ -80,13 +85,14 @@ The same config, data and seed give the same model file, byte for byte, also aft
       await dryRun(config, corpora, { vectors, subnets, runtime }, host);
       return EXIT.ok;
     }
-    const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force') });
+    const checkpointAfter = checkpointsOf(args);
+    const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force'), note: host.note });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
     const profile = args.has('profile') ? new KernelProfile(() => performance.now()) : undefined;
-    const options = { vectors, subnets, signal, resume: folder.checkpoint ?? undefined, runtime: { ...runtime, profile } };
+    const options = { vectors, subnets, signal, checkpointAfter, digestsAfter: isDigested, runtime: { ...runtime, profile } };
     try {
-      for await (const event of trainModel(config, corpora, options)) {
+      for await (const event of trainModel(config, corpora, { ...options, resume: folder.takeCheckpoint() ?? undefined })) {
         view.show(event);
         await folder.record(event);
         if (args.has('jsonl')) await writeEvent(event, host);
@@ -101,13 +107,17 @@ The same config, data and seed give the same model file, byte for byte, also aft
     } catch (error) {
       view.end();
       await folder.close().catch(() => {});
-      if (signal.aborted)
-        host.note(`stopped; the same command with --resume goes on from the last checkpoint in ${displayName(folder.path)}`);
+      if (signal.aborted || error instanceof ResourceError) noteResumable(folder, host);
       throw error;
     }
     return EXIT.ok;
   },
 };
+
+function noteResumable({ savedSteps }: RunFolder, host: Host): void {
+  if (savedSteps === null) host.note('stopped; there is no checkpoint yet, so the same command begins again');
+  else host.note(`stopped; the same command with --resume goes on after step ${savedSteps}`);
+}
 
 /** The canonical config, and its hash on standard error: equal hashes, equal models. */
 async function printConfig(
@@ -137,6 +147,7 @@ async function writeEvent(event: TrainEvent, host: Host): Promise<void> {
   const { ...fields } = event as Record<string, unknown>;
   delete fields.model;
   delete fields.bytes;
+  delete fields.parts;
   await host.write(`${JSON.stringify({ schema: 1, ...fields })}\n`);
 }
 

@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { ResourceError } from 'sparsetag';
+import { makeFolder } from '../files.js';
 
 /** What the place of the data depends on; the running process unless a test says otherwise. */
 export interface Host {
@@ -148,7 +149,7 @@ export interface Staging extends AsyncDisposable {
 
 /** Opens a staging folder below `root`, on the same file system, and clears those that killed processes left. */
 export async function openStaging(root: string): Promise<Staging> {
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   await removeStale(root);
   const folder = path.join(root, `${STAGING}${randomUUID()}`);
   await mkdir(folder);

@@ -40,6 +40,8 @@ export interface ExperimentPlan {
 const FIELDS = ['name', 'about', 'base', 'seeds', 'cells', 'grid', 'compare', 'curves'];
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.=-]{0,63}$/;
 const SEEDS_MAXIMUM = 0xffffffff;
+/** Cells, and seeds, of an experiment, at most. */
+const MOST = 1000;
 
 /**
  * Reads an experiment file.
@@ -67,7 +69,10 @@ export function makePlan(input: unknown, file: string): ExperimentPlan {
   if (typeof base !== 'string' || base === '') throw refuse('base: expected the path of a config');
   if (!isListOf(seeds, isSeed) || seeds.length === 0 || new Set(seeds).size < seeds.length)
     throw refuse(`seeds: expected a list of different integers from 0 to ${SEEDS_MAXIMUM}`);
-  const cells = orderBySource([...readCells(fields.cells, refuse), ...expandGrid(fields.grid, refuse)], seeds, refuse);
+  if (seeds.length > MOST) throw refuse(`seeds: expected at most ${MOST}; found ${seeds.length}`);
+  const given = [...readCells(fields.cells, refuse), ...expandGrid(fields.grid, refuse)];
+  if (given.length > MOST) throw refuse(`cells and grid: expected at most ${MOST} cells; found ${given.length}`);
+  const cells = orderBySource(given, seeds, refuse);
   const names = cells.map((cell) => cell.name);
   if (cells.length === 0) throw refuse('cells: expected at least one, or a grid');
   const twice = names.find((cell, i) => names.indexOf(cell) < i);
@@ -123,6 +128,8 @@ function expandGrid(input: unknown, refuse: Refuse): Cell[] {
   const axes = asObject(input);
   if (!axes || Object.values(axes).some((values) => !Array.isArray(values) || values.length === 0))
     throw refuse('grid: expected an object of settings, each with a list of values');
+  const points = Object.values(axes).reduce<number>((product, values) => product * (values as unknown[]).length, 1);
+  if (points > MOST) throw refuse(`grid: expected at most ${MOST} cells; found ${points}`);
   return Object.entries(axes)
     .reduce<Override[][]>(
       (made, [setting, values]) =>

@@ -21,7 +21,9 @@ export async function testCounts(
   corpora: readonly Corpus[],
 ): Promise<ReadonlyMap<string, SentenceCounts>> {
   const file = path.join(run.folder, FILE);
-  const kept = await readFile(file, 'utf8').then(JSON.parse, () => null);
+  const kept = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(() => null);
   const counts = kept?.fingerprint === report.fingerprint ? asMap(kept.tasks) : await count(run, config, corpora);
   for (const [task, { metric, counts: of }] of counts) {
     const parts = partsOf(metric);

@@ -1,4 +1,4 @@
-import { GATES, type MaskMatrix, type ModelContents, maskMatrices } from 'sparsetag';
+import { GATES, type MaskMatrix, type ModelContents, maskMatrices, tasksOfNetwork } from 'sparsetag';
 import { drawMasks } from '../render/svg/mask-picture.js';
 import type { Picture } from './picture.js';
 
@@ -14,7 +14,7 @@ export function maskPictures(contents: ModelContents): Picture[] {
       const titled = matrices.map((matrix) => ({ ...matrix, title: titleOf(matrix) }));
       return { file: `masks-${isOnly ? '' : `${network.name}-`}${file}.svg`, title, svg: drawMasks(title, titled) };
     };
-    const all = maskMatrices(contents, network);
+    const all = maskMatrices(tasksOfNetwork(contents, network), network);
     const pictures: Picture[] = [];
     for (let layer = 0; all.some((matrix) => matrix.layer === layer); layer++) {
       for (const gate of GATES) {

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ModelContents, ResourceError } from 'sparsetag';
-import { displayName, reasonOf, writeFileAtomically } from '../files.js';
+import { displayName, makeFolder, reasonOf, writeFileAtomically } from '../files.js';
 import { escapeText } from '../render/svg/document.js';
 import { maskPictures } from './mask-pictures.js';
 import type { Picture } from './picture.js';
@@ -44,7 +43,7 @@ export async function writePictures(
   ];
   const page = path.join(folder, 'index.html');
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const { file, svg } of sections.flatMap(({ pictures }) => pictures)) await writeFileAtomically(path.join(folder, file), svg);
     await writeFileAtomically(page, formatPage(run === null ? 'Model' : `Run ${path.basename(path.resolve(run))}`, sections));
   } catch (cause) {

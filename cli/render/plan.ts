@@ -1,10 +1,6 @@
 import type { Corpus, TrainEvent } from 'sparsetag';
-import { formatBytes, formatCount } from './quantity.js';
+import { counted, formatBytes, formatCount } from './quantity.js';
 import { formatTable } from './table.js';
-
-function counted(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** What a run would train: data, network, phases, steps and memory. */
 export function formatPlan(start: TrainEvent & { readonly type: 'start' }, corpora: readonly Corpus[]): string {

@@ -7,6 +7,11 @@ export function formatCount(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 step`, `1,000 steps` */
+export function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** `3m 05s`, `1h 02m` */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

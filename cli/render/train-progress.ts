@@ -1,5 +1,5 @@
 import type { Phase, Scores, TrainEvent } from 'sparsetag';
-import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.js';
+import { counted, formatBytes, formatCount, formatDuration, formatPercent } from './quantity.js';
 import { formatBar, StatusLine } from './status-line.js';
 import { styled, type Terminal } from './terminal.js';
 
@@ -58,7 +58,7 @@ export class TrainProgressView {
   #phase({ phase, epochs, stepsPerEpoch, kept }: TrainEvent & { type: 'phase' }): void {
     this.#loss = null;
     this.#dev = '';
-    const budget = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${formatCount(stepsPerEpoch)} steps`;
+    const budget = `${counted(epochs, 'epoch')} of ${counted(stepsPerEpoch, 'step')}`;
     this.#line.print(styled(this.terminal, 'bold', `${phaseName(phase)}: ${budget}, ${formatCount(kept)} weights kept`));
   }
 

@@ -8,9 +8,11 @@ export function nearestName(name: string, candidates: readonly string[]): string
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const abbreviates = name.length >= 3 && candidate !== name && (candidate.startsWith(name) || candidate.endsWith(name));
-    const distance = abbreviates ? 1 : editDistance(name, candidate);
     const allowed = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
+    const abbreviates = name.length >= 3 && candidate !== name && (candidate.startsWith(name) || candidate.endsWith(name));
+    // Lengths that differ by more need no counting, which takes long where a name is long.
+    if (!abbreviates && Math.abs(name.length - candidate.length) > allowed) continue;
+    const distance = abbreviates ? 1 : editDistance(name, candidate);
     if (distance <= allowed && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

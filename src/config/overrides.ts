@@ -54,12 +54,17 @@ function descend(holder: Fields, key: string | number, node: SettingNode): Field
 
 function itemPosition(items: Fields | unknown[], part: string, path: string): number {
   const list = Array.isArray(items) ? items : [];
-  const names = list.map((item) => String((item as Fields | null)?.name ?? ''));
+  const names = list.map(nameOf);
   const position = /^\d+$/.test(part) ? Number(part) : names.indexOf(part);
   if (position >= 0 && position < list.length) return position;
   const near = nearestName(part, names);
   const advice = near ? `did you mean ${path}.${near}?` : list.length > 0 ? `there is ${names.join(', ')}` : `${path} is empty`;
   throw new ConfigError('CONFIG_UNKNOWN_ITEM', `${path} has no item ${part}; ${advice}`);
+}
+
+function nameOf(item: unknown): string {
+  const name = (item as Fields | null)?.name;
+  return typeof name === 'string' ? name : '';
 }
 
 function parseValue(node: SettingNode, text: string): unknown {

@@ -8,6 +8,9 @@ import { SETTINGS_TREE, type SettingGroup } from './settings-tree.js';
 
 type Fields = Record<string, unknown>;
 
+/** Corpora or tasks of a config, at most. */
+const MOST_ITEMS = 1024;
+
 /**
  * Checks `input` (the content of a config file) and fills in every default, in the order of the table of settings.
  * The input is not changed; the result shares nothing with it.
@@ -25,6 +28,18 @@ export function resolveConfig(input: unknown): Config {
     if (conflict) throw new ConfigError(conflict.code, conflict.message);
   }
   return config;
+}
+
+/**
+ * A section of the settings by itself, checked and filled in; what a model file says of the network that it holds.
+ *
+ * @throws {ConfigError} as resolveConfig, for a single setting
+ */
+export function resolveSection<K extends 'corpora' | 'vectors' | 'tasks' | 'model'>(section: K, input: unknown): Config[K] {
+  const resolved: Fields = {};
+  const node = SETTINGS_TREE.children.get(section)!;
+  resolveGroup({ type: 'group', children: new Map([[section, node]]) }, { [section]: input }, '', resolved, resolved);
+  return resolved[section] as Config[K];
 }
 
 /** Fills `target`, which hangs in `root` already, so that defaults can look at what stands above them. */
@@ -74,6 +89,7 @@ function asList(input: unknown, path: string): readonly unknown[] {
   if (input === undefined) throw new ConfigError('CONFIG_MISSING', `${path} is not set: a config needs at least one of them`);
   if (!Array.isArray(input)) throw new ConfigError('CONFIG_TYPE', `${path}: expected a list; found ${show(input)}`);
   if (input.length === 0) throw new ConfigError('CONFIG_RANGE', `${path}: expected at least one; found an empty list`);
+  if (input.length > MOST_ITEMS) throw new ConfigError('CONFIG_RANGE', `${path}: expected at most ${MOST_ITEMS}; found ${input.length}`);
   return input;
 }
 
@@ -88,7 +104,7 @@ export function unknownSetting(group: SettingGroup, name: string, path: string):
   const near = nearestName(name, [...group.children.keys()]);
   const meant = near === null ? elsewhere(name) : [join(path, near)];
   const advice = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : `there is ${[...group.children.keys()].join(', ')}`;
-  return new ConfigError('CONFIG_UNKNOWN_SETTING', `${join(path, name)} is no setting; ${advice}`);
+  return new ConfigError('CONFIG_UNKNOWN_SETTING', `${cut(join(path, name))} is no setting; ${advice}`);
 }
 
 /** Settings of that name in other groups. */
@@ -101,6 +117,18 @@ function join(path: string, name: string): string {
 }
 
 function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  return value === undefined ? 'nothing' : cut(typeof value === 'number' ? `${value}` : textOf(value));
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    // A circle, or nested without end: JSON has no text for it.
+    return `${typeof value} that JSON cannot hold`;
+  }
+}
+
+function cut(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

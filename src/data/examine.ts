@@ -216,13 +216,17 @@ function corpusFindings({ corpus, splits, leaks }: CorpusReport): Finding[] {
   const findings: Finding[] = [];
   for (const { splits: pair, sentences, long, example } of leaks) {
     const [from, to] = pair;
-    const message = `corpus ${corpus}: ${sentences} sentences of ${to} are in ${from} too, ${long} of them of ${LONG_SENTENCE} tokens or more; scores on ${to} flatter (${cut(example)})`;
+    const shared = `${counted(sentences, `sentence of ${to} is`, `sentences of ${to} are`)} in ${from} too`;
+    const message = `corpus ${corpus}: ${shared}, ${long} of them of ${LONG_SENTENCE} tokens or more; scores on ${to} flatter (${cut(example)})`;
     findings.push({ severity: long > 0 ? 'warning' : 'note', message });
   }
   for (const { split, sentences, duplicates, unknown, tokens, lengths, unknownCharacters } of splits) {
     const of = `corpus ${corpus}, ${split}`;
     if (duplicates > sentences / 20)
-      findings.push({ severity: 'note', message: `${of}: ${duplicates} of ${sentences} sentences repeat an earlier one` });
+      findings.push({
+        severity: 'note',
+        message: `${of}: ${duplicates} of ${sentences} sentences ${duplicates === 1 ? 'repeats' : 'repeat'} an earlier one`,
+      });
     if (unknown.tokens > tokens / 5)
       findings.push({
         severity: 'warning',
@@ -231,7 +235,7 @@ function corpusFindings({ corpus, splits, leaks }: CorpusReport): Finding[] {
     if (unknownCharacters.length > 0)
       findings.push({
         severity: 'note',
-        message: `${of}: ${unknownCharacters.length} characters that no word of train has: ${cut(unknownCharacters.join(' '))}`,
+        message: `${of}: ${counted(unknownCharacters.length, 'character', 'characters')} that no word of train has: ${cut(unknownCharacters.join(' '))}`,
       });
     if (lengths.most > 300)
       findings.push({ severity: 'note', message: `${of}: a sentence of ${lengths.most} tokens; memory is planned for the longest batch` });
@@ -250,7 +254,7 @@ function taskFindings({ task, type, labels, foreign, repaired }: TaskReport): Fi
   if (foreign.count > 0)
     findings.push({
       severity: 'error',
-      message: `task ${task}: ${foreign.count} labels are not of its scheme (tasks.${task}.scheme): ${listed(foreign)}`,
+      message: `task ${task}: ${counted(foreign.count, 'label is', 'labels are')} not of its scheme (tasks.${task}.scheme): ${listed(foreign)}`,
     });
   for (const { label, counts } of labels) {
     if (counts.train !== undefined) continue;
@@ -265,7 +269,7 @@ function taskFindings({ task, type, labels, foreign, repaired }: TaskReport): Fi
   if (repaired.count > 0)
     findings.push({
       severity: 'warning',
-      message: `task ${task}: ${repaired.count} labels do not follow from the one before: ${listed(repaired)}`,
+      message: `task ${task}: ${counted(repaired.count, 'label does', 'labels do')} not follow from the one before: ${listed(repaired)}`,
     });
   const rare = labels.filter(({ counts }) => counts.train !== undefined && counts.train < RARE);
   if (rare.length > 0) {
@@ -276,6 +280,10 @@ function taskFindings({ task, type, labels, foreign, repaired }: TaskReport): Fi
     findings.push({ severity: 'warning', message: `task ${task}: there is one label only; nothing is to be learned` });
   if (labels.length === 0) findings.push({ severity: 'warning', message: `task ${task}: there are no spans at all; is its column right?` });
   return findings;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function cut(text: string): string {

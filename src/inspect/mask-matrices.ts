@@ -1,4 +1,4 @@
-import type { ModelContents, ModelNetwork } from '../io/model-file.js';
+import type { TensorMask } from '../io/model-file.js';
 import { GATES } from './network-summary.js';
 
 /** A matrix, or a part of one, and the masks that tasks have on it. */
@@ -24,9 +24,17 @@ export interface MaskMatrix extends MaskArea, MatrixPlace {}
 
 const CHARACTERS = 'char.conv.weight';
 
-/** The prunable matrices of a network: by layer, gate, direction and part, the character filters last. */
-export function maskMatrices(contents: ModelContents, network: ModelNetwork): MaskMatrix[] {
-  const tasks = contents.tasks.filter((task) => task.network === network.name).map(({ name }) => name);
+/** Tensors of a network, or shapes of them, and masks on some. */
+export interface MaskedTensors {
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly masks: readonly TensorMask[];
+}
+
+/**
+ * The prunable matrices of a network: by layer, gate, direction and part, the character filters last.
+ * @param tasks of this network, in the order in which their masks are wanted
+ */
+export function maskMatrices(tasks: readonly string[], network: MaskedTensors): MaskMatrix[] {
   const matrices: MaskMatrix[] = [];
   for (let layer = 0; shapeOf(network, `lstm.${layer}.forward.input`); layer++) {
     for (const gate of GATES) {
@@ -46,19 +54,19 @@ export function maskMatrices(contents: ModelContents, network: ModelNetwork): Ma
 }
 
 /** Gates are stacked: each has a quarter of the rows. */
-function gatePart(network: ModelNetwork, tensor: string, gate: number): Pick<MaskMatrix, 'rows' | 'columns' | 'begin'> {
+function gatePart(network: MaskedTensors, tensor: string, gate: number): Pick<MaskMatrix, 'rows' | 'columns' | 'begin'> {
   const [height, columns] = shapeOf(network, tensor) as readonly [number, number];
   const rows = height / GATES.length;
   return { rows, columns, begin: gate * rows * columns };
 }
 
-function masksOf(network: ModelNetwork, tasks: readonly string[], tensor: string): MaskMatrix['masks'] {
+function masksOf(network: MaskedTensors, tasks: readonly string[], tensor: string): MaskMatrix['masks'] {
   const all = new Uint32Array(Math.ceil(sizeOf(shapeOf(network, tensor)!) / 32)).fill(0xffffffff);
   const bitsOf = (task: string): Uint32Array => network.masks.find((mask) => mask.task === task && mask.tensor === tensor)?.bits ?? all;
   return tasks.map((task) => ({ task, bits: bitsOf(task) }));
 }
 
-function shapeOf(network: ModelNetwork, tensor: string): readonly number[] | undefined {
+function shapeOf(network: MaskedTensors, tensor: string): readonly number[] | undefined {
   return network.tensors.find(({ name }) => name === tensor)?.shape;
 }
 

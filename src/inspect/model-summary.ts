@@ -2,7 +2,7 @@ import type { JsonValue } from '../io/canonical-json.js';
 import { type ModelCorpus, type ModelTask, openModelFile } from '../io/model-file.js';
 import { cellsOf, type MatrixCells } from './mask-cells.js';
 import { maskMatrices } from './mask-matrices.js';
-import { type NetworkSummary, summarizeNetwork } from './network-summary.js';
+import { type NetworkSummary, summarizeNetwork, tasksOfNetwork } from './network-summary.js';
 
 /** What a model file holds, without its weights. */
 export interface ModelSummary {
@@ -34,7 +34,7 @@ export function summarizeModel(file: Uint8Array): ModelSummary {
     characters: vocabulary.characters.length,
     networks: contents.networks.map((network) => ({
       ...summarizeNetwork(contents, network),
-      cells: network.masks.length > 0 ? maskMatrices(contents, network).map(cellsOf) : [],
+      cells: network.masks.length > 0 ? maskMatrices(tasksOfNetwork(contents, network), network).map(cellsOf) : [],
     })),
   };
 }

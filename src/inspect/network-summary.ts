@@ -25,9 +25,14 @@ export interface NetworkSummary {
   } | null;
 }
 
+/** Names of the tasks that a network tags. */
+export function tasksOfNetwork(contents: ModelContents, network: ModelNetwork): string[] {
+  return contents.tasks.filter((task) => task.network === network.name).map((task) => task.name);
+}
+
 /** What the masks of a network keep, tensor by tensor and all together. */
 export function summarizeNetwork(contents: ModelContents, network: ModelNetwork): NetworkSummary {
-  const tasks = contents.tasks.filter((task) => task.network === network.name).map((task) => task.name);
+  const tasks = tasksOfNetwork(contents, network);
   const masksOf = (task: string) => network.masks.filter((mask) => mask.task === task);
   const masked = tasks.filter((task) => masksOf(task).length > 0);
   const tensors = network.tensors.map(({ name, shape, values }): TensorSummary => {

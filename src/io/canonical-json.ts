@@ -90,22 +90,25 @@ export interface JsonLimits {
   readonly length?: number;
 }
 
+/** Where the key of each member of the outermost object begins, in UTF-16 code units of the text from 0. */
+export type MemberOffsets = Map<string, number>;
+
 /**
  * Parses JSON (RFC 8259) more strictly than `JSON.parse`: an object with a key twice or with the key `__proto__`, a
  * number that overflows, and a lone surrogate are refused.
  *
+ * @param offsets is filled, where it is given
  * @throws {JsonError} JSON_TOO_LONG, JSON_TOO_DEEP, JSON_SYNTAX, JSON_DUPLICATE_KEY, JSON_FORBIDDEN_KEY,
  * JSON_NOT_FINITE, JSON_NOT_UNICODE, with the offset in the text
  */
-export function parseJson(text: string, limits: JsonLimits = {}): JsonValue {
+export function parseJson(text: string, limits: JsonLimits = {}, offsets?: MemberOffsets): JsonValue {
   const maximum = limits.length ?? 16 * 1024 * 1024;
   if (text.length > maximum)
     throw new JsonError('JSON_TOO_LONG', `The JSON text has ${text.length} characters; at most ${maximum} are read.`, 0);
-  return new Parser(text, Math.min(limits.depth ?? MAXIMUM_DEPTH, MAXIMUM_DEPTH)).document();
+  return new Parser(text, Math.min(limits.depth ?? MAXIMUM_DEPTH, MAXIMUM_DEPTH), offsets).document();
 }
 
 // Sticky, so that each matches at the parser's place only. None can backtrack.
-const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold raw controls
 const PLAIN = /[^"\\\u0000-\u001F]*/y;
@@ -122,18 +125,24 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
+/** Space, tab, line feed, carriage return. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
 class Parser {
   #at = 0;
 
   constructor(
     private readonly text: string,
     private readonly depth: number,
+    private readonly offsets: MemberOffsets | undefined,
   ) {}
 
   document(): JsonValue {
-    this.#match(SPACE);
+    this.#skipSpace();
     const value = this.#value(0);
-    this.#match(SPACE);
+    this.#skipSpace();
     if (this.#at < this.text.length) this.#expected('the end of the text');
     return value;
   }
@@ -150,10 +159,15 @@ class Parser {
 
   #match(pattern: RegExp): string | null {
     pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.text);
-    if (!found) return null;
-    this.#at += found[0].length;
-    return found[0];
+    // exec would make a list of every match.
+    if (!pattern.test(this.text)) return null;
+    const begin = this.#at;
+    this.#at = pattern.lastIndex;
+    return this.text.slice(begin, this.#at);
+  }
+
+  #skipSpace(): void {
+    for (let code = this.text.charCodeAt(this.#at); isSpace(code); code = this.text.charCodeAt(this.#at)) this.#at++;
   }
 
   #take(token: string): boolean {
@@ -212,7 +226,7 @@ class Parser {
   #enter(depth: number): void {
     if (depth >= this.depth) this.#fail('JSON_TOO_DEEP', `The JSON text is nested deeper than ${this.depth} levels.`);
     this.#at++;
-    this.#match(SPACE);
+    this.#skipSpace();
   }
 
   #array(depth: number): JsonValue[] {
@@ -221,10 +235,10 @@ class Parser {
     if (this.#take(']')) return items;
     for (;;) {
       items.push(this.#value(depth + 1));
-      this.#match(SPACE);
+      this.#skipSpace();
       if (this.#take(']')) return items;
       if (!this.#take(',')) this.#expected('"," or "]"');
-      this.#match(SPACE);
+      this.#skipSpace();
     }
   }
 
@@ -239,14 +253,15 @@ class Parser {
       if (key === '__proto__') this.#fail('JSON_FORBIDDEN_KEY', 'The key "__proto__" is not allowed.', start);
       if (Object.hasOwn(members, key))
         this.#fail('JSON_DUPLICATE_KEY', `The key ${JSON.stringify(key.slice(0, 80))} occurs twice in one object.`, start);
-      this.#match(SPACE);
+      this.#skipSpace();
       if (!this.#take(':')) this.#expected('":"');
-      this.#match(SPACE);
+      this.#skipSpace();
       members[key] = this.#value(depth + 1);
-      this.#match(SPACE);
+      if (depth === 0) this.offsets?.set(key, start);
+      this.#skipSpace();
       if (this.#take('}')) return members;
       if (!this.#take(',')) this.#expected('"," or "}"');
-      this.#match(SPACE);
+      this.#skipSpace();
     }
   }
 }

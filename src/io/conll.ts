@@ -1,24 +1,14 @@
 import type { Sentence } from '../data/sentence.js';
 import { CorpusError, type TextPosition } from '../errors.js';
-import { Utf8Reader } from './utf8.js';
-
-/** A token or label longer than this (UTF-16 code units) is refused: the columns are not what they are said to be. */
-export const MAXIMUM_TOKEN_LENGTH = 1_000;
-
-/** A sentence of more tokens than this is refused: the blank lines between sentences are missing. */
-export const MAXIMUM_SENTENCE_TOKENS = 10_000;
-
-/** A line longer than this (UTF-16 code units) is refused, so that reading a stream takes bounded memory. */
-export const MAXIMUM_LINE_LENGTH = 65_536;
+import { MAXIMUM_COLUMNS, MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './limits.js';
+import { LineReader } from './line-reader.js';
+import { decodeUtf8Pieces, decodeUtf8Stream } from './utf8.js';
 
 /** Distinct strings remembered while reading, so that equal tokens and labels are one string in memory. */
 const MAXIMUM_INTERNED = 65_536;
 
 /** First field of a line that is no token but the start of a document. */
 const DOCUMENT_START = '-DOCSTART-';
-
-/** Bytes of a file decoded at a time. */
-const CHUNK_BYTES = 1 << 20;
 
 /** What separates columns. */
 export type ConllSeparator = '\t' | ' ';
@@ -48,6 +38,8 @@ interface Draft {
   readonly rows: (readonly string[])[];
   readonly line: number;
   separator: ConllSeparator;
+  /** UTF-16 code units of its lines, ends counted. */
+  length: number;
 }
 
 /** The fields of a line and where each begins (UTF-16 code units from 0). */
@@ -92,7 +84,8 @@ function splitFields(line: string): Fields {
 class ConllParser<S> {
   readonly #interned = new Map<string, string>();
   readonly #neededColumns: number;
-  #rest = '';
+  readonly #wanted: readonly number[];
+  readonly #lines = new LineReader(MAXIMUM_LINE_LENGTH, (line, start) => this.#tooLong(line, start));
   #line = 0;
   #firstRow: { readonly columns: number; readonly line: number } | null = null;
   #draft: Draft | null = null;
@@ -102,39 +95,26 @@ class ConllParser<S> {
     readonly make: (draft: Draft) => S,
     readonly keepsRows: boolean,
   ) {
-    this.#neededColumns = 1 + Math.max(options.tokenColumn, ...options.columns);
+    this.#wanted = [options.tokenColumn, ...options.columns];
+    this.#neededColumns = 1 + Math.max(...this.#wanted);
   }
 
   /** Sentences that end within `text`. */
-  push(text: string): S[] {
-    const sentences: S[] = [];
-    const all = this.#rest + text;
-    let begin = 0;
-    for (let end = all.indexOf('\n'); end >= 0; end = all.indexOf('\n', begin)) {
-      this.#takeLine(all.slice(begin, end), sentences);
-      begin = end + 1;
-    }
-    this.#rest = all.slice(begin);
-    // A line beyond the limit is refused now, before its end is seen; one more unit may be its CR.
-    if (this.#rest.length > MAXIMUM_LINE_LENGTH + 1) this.#takeLine(this.#rest, sentences);
-    return sentences;
+  *push(text: string): Generator<S> {
+    for (const line of this.#lines.push(text)) yield* this.#takeLine(line);
   }
 
   /** The last sentence, if no blank line ended it. */
-  finish(): S[] {
-    const sentences: S[] = [];
-    if (this.#rest !== '') this.#takeLine(this.#rest, sentences);
-    this.#rest = '';
-    this.#endSentence(sentences);
-    return sentences;
+  *finish(): Generator<S> {
+    for (const line of this.#lines.finish()) yield* this.#takeLine(line);
+    yield* this.#endSentence();
   }
 
-  #takeLine(text: string, sentences: S[]): void {
+  *#takeLine(line: string): Generator<S> {
     this.#line++;
-    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     const fields = splitFields(line);
     if (fields.values.length === 0 || fields.values[0] === DOCUMENT_START) {
-      this.#endSentence(sentences);
+      yield* this.#endSentence();
       return;
     }
     this.#check(line, fields);
@@ -145,15 +125,12 @@ class ConllParser<S> {
       rows: [],
       line: this.#line,
       separator: fields.separator,
+      length: 0,
     };
     const draft = this.#draft;
     if (fields.separator === '\t') draft.separator = '\t';
-    if (draft.tokens.length === MAXIMUM_SENTENCE_TOKENS) {
-      const message =
-        `the sentence that begins in line ${draft.line} has more than ${MAXIMUM_SENTENCE_TOKENS} tokens; ` +
-        'put a blank line between sentences, or split this one';
-      throw new CorpusError('CORPUS_SENTENCE_TOO_LONG', message, this.#at(0));
-    }
+    draft.length += line.length + 1;
+    this.#requireRoom(draft);
     draft.tokens.push(this.#intern(fields.values[this.options.tokenColumn]!));
     for (const [c, column] of this.options.columns.entries()) {
       draft.labels[c]!.push(this.#intern(fields.values[column]!));
@@ -162,34 +139,58 @@ class ConllParser<S> {
     if (this.keepsRows) draft.rows.push(fields.values);
   }
 
-  #check(line: string, { values, starts }: Fields): void {
-    const wanted = [this.options.tokenColumn, ...this.options.columns];
-    for (const column of wanted) {
-      const length = values[column]?.length ?? 0;
-      if (length <= MAXIMUM_TOKEN_LENGTH) continue;
-      const message =
-        `column ${column} holds ${length > MAXIMUM_LINE_LENGTH ? 'at least ' : ''}${length} UTF-16 units, ` +
-        `expected at most ${MAXIMUM_TOKEN_LENGTH}; put one token a line and separate columns by a tab or spaces`;
-      throw new CorpusError('CORPUS_TOKEN_TOO_LONG', message, this.#at(starts[column]!));
-    }
-    if (line.length > MAXIMUM_LINE_LENGTH) {
-      const message = `the line has more than ${MAXIMUM_LINE_LENGTH} UTF-16 units; put one token a line`;
-      throw new CorpusError('CORPUS_LINE_TOO_LONG', message, this.#at(MAXIMUM_LINE_LENGTH));
-    }
+  #requireRoom({ tokens, length, line }: Draft): void {
+    const limit =
+      tokens.length === MAXIMUM_SENTENCE_TOKENS
+        ? `${MAXIMUM_SENTENCE_TOKENS} tokens`
+        : length > MAXIMUM_SENTENCE_LENGTH
+          ? `${MAXIMUM_SENTENCE_LENGTH} UTF-16 units`
+          : null;
+    if (limit === null) return;
+    const message = `the sentence that begins in line ${line} has more than ${limit}; put a blank line between sentences, or split this one`;
+    throw new CorpusError('CORPUS_SENTENCE_TOO_LONG', message, this.#at(0));
+  }
+
+  /** The error for a line beyond the limit: for its first column that is too long, if one is. */
+  #tooLong(line: number, start: string): CorpusError {
+    this.#line = line;
+    const message = `the line has more than ${MAXIMUM_LINE_LENGTH} UTF-16 units; put one token a line`;
+    return this.#longColumn(splitFields(start)) ?? new CorpusError('CORPUS_LINE_TOO_LONG', message, this.#at(MAXIMUM_LINE_LENGTH));
+  }
+
+  #longColumn({ values, starts }: Fields): CorpusError | null {
+    const column = this.#wanted.find((wanted) => (values[wanted]?.length ?? 0) > MAXIMUM_TOKEN_LENGTH);
+    if (column === undefined) return null;
+    const { length } = values[column]!;
+    const message =
+      `column ${column} holds ${starts[column]! + length > MAXIMUM_LINE_LENGTH ? 'at least ' : ''}${length} UTF-16 units, ` +
+      `expected at most ${MAXIMUM_TOKEN_LENGTH}; put one token a line and separate columns by a tab or spaces`;
+    return new CorpusError('CORPUS_TOKEN_TOO_LONG', message, this.#at(starts[column]!));
+  }
+
+  #check(line: string, fields: Fields): void {
+    const { values, starts } = fields;
+    const long = this.#longColumn(fields);
+    if (long) throw long;
     const carriageReturn = line.indexOf('\r');
     if (carriageReturn >= 0) {
       const message = 'found a carriage return inside a line, expected LF or CRLF line ends; convert the line ends';
       throw new CorpusError('CORPUS_CARRIAGE_RETURN', message, this.#at(carriageReturn));
     }
-    this.#checkCount(line, values.length);
-    for (const column of wanted) {
+    this.#checkCount(line, fields);
+    for (const column of this.#wanted) {
       if (values[column] !== '') continue;
       const message = `column ${column} is empty; every token needs a value here, write _ or O for none`;
       throw new CorpusError('CORPUS_EMPTY_FIELD', message, this.#at(starts[column]!));
     }
   }
 
-  #checkCount(line: string, columns: number): void {
+  #checkCount(line: string, { values, starts }: Fields): void {
+    const columns = values.length;
+    if (columns > MAXIMUM_COLUMNS) {
+      const message = `found ${columns} columns, expected at most ${MAXIMUM_COLUMNS}; put one token a line`;
+      throw new CorpusError('CORPUS_COLUMN_COUNT', message, this.#at(starts[MAXIMUM_COLUMNS]!));
+    }
     this.#firstRow ??= { columns, line: this.#line };
     if (columns < this.#neededColumns) {
       const message =
@@ -205,8 +206,8 @@ class ConllParser<S> {
     }
   }
 
-  #endSentence(sentences: S[]): void {
-    if (this.#draft) sentences.push(this.make(this.#draft));
+  *#endSentence(): Generator<S> {
+    if (this.#draft) yield this.make(this.#draft);
     this.#draft = null;
   }
 
@@ -214,8 +215,10 @@ class ConllParser<S> {
     const known = this.#interned.get(text);
     if (known !== undefined) return known;
     if (this.#interned.size >= MAXIMUM_INTERNED) this.#interned.clear();
-    this.#interned.set(text, text);
-    return text;
+    // A piece of a text keeps all of that text in memory; letters put together anew are a string of their own.
+    const own = text.split('').join('');
+    this.#interned.set(own, own);
+    return own;
   }
 
   #at(index: number): TextPosition {
@@ -241,15 +244,10 @@ export function parseConll(text: string, options: ConllOptions): Sentence[] {
  * @throws {CorpusError} as parseConll; TEXT_NOT_UTF8, TEXT_NUL
  */
 export function parseConllBytes(bytes: Uint8Array, options: ConllOptions): Sentence[] {
-  const reader = new Utf8Reader(options.file);
   const parser = new ConllParser(options, toSentence, false);
-  const pieces: Sentence[][] = [];
-  for (let begin = 0; begin < bytes.length; begin += CHUNK_BYTES) {
-    pieces.push(parser.push(reader.push(bytes.subarray(begin, begin + CHUNK_BYTES))));
-  }
-  reader.finish();
-  pieces.push(parser.finish());
-  return pieces.flat();
+  const sentences: Sentence[] = [];
+  for (const text of decodeUtf8Pieces(bytes, options.file)) for (const sentence of parser.push(text)) sentences.push(sentence);
+  return [...sentences, ...parser.finish()];
 }
 
 /**
@@ -258,10 +256,8 @@ export function parseConllBytes(bytes: Uint8Array, options: ConllOptions): Sente
  * @throws {CorpusError} as parseConll; TEXT_NOT_UTF8, TEXT_NUL
  */
 export async function* readConllStream(chunks: AsyncIterable<Uint8Array>, options: ConllOptions): AsyncGenerator<ConllSentence> {
-  const reader = new Utf8Reader(options.file);
   const parser = new ConllParser(options, toConllSentence, true);
-  for await (const chunk of chunks) yield* parser.push(reader.push(chunk));
-  reader.finish();
+  for await (const text of decodeUtf8Stream(chunks, options.file)) yield* parser.push(text);
   yield* parser.finish();
 }
 

@@ -1,9 +1,9 @@
 // CoNLL-U (universaldependencies.org/format.html): comments, ten columns, words, multi-word tokens and empty nodes.
 import type { Sentence } from '../data/sentence.js';
 import { CorpusError, type TextPosition } from '../errors.js';
-import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './conll.js';
+import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './limits.js';
 import { LineReader } from './line-reader.js';
-import { Utf8Reader } from './utf8.js';
+import { decodeUtf8Pieces, decodeUtf8Stream } from './utf8.js';
 
 /** Names of the ten columns, in their order. */
 export const CONLLU_COLUMNS = ['id', 'form', 'lemma', 'upos', 'xpos', 'feats', 'head', 'deprel', 'deps', 'misc'] as const;
@@ -39,14 +39,26 @@ class ConlluParser {
   /** Last word that a multi-word token covers. */
   #covered = 0;
   #emptyNodes = 0;
+  /** UTF-16 code units of comments and rows, line ends counted. */
+  #length = 0;
 
   constructor(private readonly file: string) {}
 
-  *take(lines: readonly string[]): Generator<ConlluSentence> {
+  *take(lines: Iterable<string>): Generator<ConlluSentence> {
     for (const line of lines) {
       this.#line++;
-      if (line.trim() === '') yield* this.finish();
-      else if (line.startsWith('#') && this.#rows.length === 0) this.#comments.push(line);
+      if (line.trim() === '') {
+        yield* this.finish();
+        continue;
+      }
+      this.#length += line.length + 1;
+      if (this.#length > MAXIMUM_SENTENCE_LENGTH)
+        throw this.#refuse(
+          'CORPUS_SENTENCE_TOO_LONG',
+          1,
+          `the sentence and its comments have more than ${MAXIMUM_SENTENCE_LENGTH} UTF-16 units; put an empty line between sentences`,
+        );
+      if (line.startsWith('#') && this.#rows.length === 0) this.#comments.push(line);
       else this.#takeRow(line);
     }
   }
@@ -64,6 +76,7 @@ class ConlluParser {
       const tokens = this.#rows.flatMap(({ kind, fields }) => (kind === 'word' ? [fields[FORM]!] : []));
       yield { comments: this.#comments, rows: this.#rows, tokens };
       this.#comments = [];
+      this.#length = 0;
     }
     // Comments without a sentence belong to the one that follows.
     this.#rows = [];
@@ -150,27 +163,25 @@ const lineReader = (file: string): LineReader =>
  * CORPUS_TOKEN_TOO_LONG, CORPUS_SENTENCE_TOO_LONG, CORPUS_LINE_TOO_LONG, TEXT_NOT_UTF8, TEXT_NUL
  */
 export async function* readConlluStream(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<ConlluSentence> {
-  const [decoder, lines, parser] = [new Utf8Reader(file), lineReader(file), new ConlluParser(file)];
-  for await (const chunk of chunks) yield* parser.take(lines.push(decoder.push(chunk)));
-  decoder.finish();
+  const [lines, parser] = [lineReader(file), new ConlluParser(file)];
+  for await (const text of decodeUtf8Stream(chunks, file)) yield* parser.take(lines.push(text));
   yield* parser.take(lines.finish());
   yield* parser.finish();
 }
 
 /** {@link readConlluStream} of bytes at hand. */
 export function parseConlluBytes(bytes: Uint8Array, file: string): ConlluSentence[] {
-  const [decoder, lines, parser] = [new Utf8Reader(file), lineReader(file), new ConlluParser(file)];
-  const sentences = [...parser.take(lines.push(decoder.push(bytes)))];
-  decoder.finish();
-  sentences.push(...parser.take(lines.finish()), ...parser.finish());
-  return sentences;
+  const [lines, parser] = [lineReader(file), new ConlluParser(file)];
+  const sentences: ConlluSentence[] = [];
+  for (const text of decodeUtf8Pieces(bytes, file)) for (const sentence of parser.take(lines.push(text))) sentences.push(sentence);
+  return [...sentences, ...parser.take(lines.finish()), ...parser.finish()];
 }
 
 /**
  * The sentence as a corpus has it: words with the labels of `columns`. A column is a number from 0, a name of a CoNLL-U
  * column (`upos`), or the name of an attribute in MISC, which every word must then have.
  *
- * @throws {CorpusError} CONLLU_ATTRIBUTE
+ * @throws {CorpusError} CONLLU_ATTRIBUTE, CONLLU_COLUMN_COUNT, CORPUS_TOKEN_TOO_LONG
  */
 export function conlluLabels({ rows, tokens }: ConlluSentence, columns: readonly (number | string)[], file: string): Sentence {
   const words = rows.filter(({ kind }) => kind === 'word');
@@ -178,9 +189,13 @@ export function conlluLabels({ rows, tokens }: ConlluSentence, columns: readonly
     const place = typeof column === 'number' ? column : CONLLU_COLUMNS.indexOf(column as (typeof CONLLU_COLUMNS)[number]);
     if (place >= CONLLU_COLUMNS.length)
       throw new CorpusError('CONLLU_COLUMN_COUNT', `there is no column ${place}; CoNLL-U has ten, from 0`, positionOf(words[0]!, 0, file));
-    if (place >= 0) return words.map(({ fields }) => fields[place]!);
     return words.map((row) => {
-      const value = attributeOf(row.fields[MISC]!, `${column}`);
+      const value = place >= 0 ? row.fields[place]! : attributeOf(row.fields[MISC]!, `${column}`);
+      const length = value?.length ?? 0;
+      if (length > MAXIMUM_TOKEN_LENGTH) {
+        const message = `label ${column} has ${length} UTF-16 units, expected at most ${MAXIMUM_TOKEN_LENGTH}`;
+        throw new CorpusError('CORPUS_TOKEN_TOO_LONG', message, positionOf(row, place >= 0 ? place : MISC, file));
+      }
       if (value !== null) return value;
       const message = `the word has no attribute ${column} in MISC; a column is a number, ${CONLLU_COLUMNS.join(', ')}, or an attribute that every word has`;
       throw new CorpusError('CONLLU_ATTRIBUTE', message, positionOf(row, MISC, file));

@@ -20,6 +20,12 @@ export interface Container {
   readonly tensors: ReadonlyMap<string, ContainerTensor>;
 }
 
+/** Metadata and tensors in any order. */
+export interface WritableContainer {
+  readonly metadata: ReadonlyMap<string, string> | readonly (readonly [string, string])[];
+  readonly tensors: readonly ContainerTensor[];
+}
+
 /** What a reader accepts at most. */
 export interface ContainerLimits {
   /** Bytes of the JSON header; default 16 MiB. */
@@ -93,10 +99,27 @@ function compareTensors(a: ContainerTensor, b: ContainerTensor): number {
  * MODEL_TENSOR_SHAPE, MODEL_TENSOR_SIZE, MODEL_TENSOR_NOT_FINITE, MODEL_METADATA_KEY, MODEL_HEADER_UTF8, MODEL_TENSOR_COUNT,
  * MODEL_HEADER_TOO_LARGE
  */
-export function writeContainer(contents: {
-  readonly metadata: ReadonlyMap<string, string> | readonly (readonly [string, string])[];
-  readonly tensors: readonly ContainerTensor[];
-}): Uint8Array {
+export function writeContainer(contents: WritableContainer): Uint8Array {
+  return concatenate(containerParts(contents));
+}
+
+/** Pieces of a file, one after the other, as one array. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * The same file in pieces that take no memory: the header, then the bytes of each tensor where they lie, in the order of the file.
+ *
+ * @throws {ModelFileError} as {@link writeContainer}
+ */
+export function containerParts(contents: WritableContainer): Uint8Array[] {
   const metadata = [...contents.metadata].sort(([a], [b]) => compareCodeUnits(a, b));
   const tensors = [...contents.tensors].sort(compareTensors);
   const members: string[] = [];
@@ -134,16 +157,10 @@ export function writeContainer(contents: {
       `The header takes ${headerBytes} bytes; at most ${DEFAULT_HEADER_BYTES} would be read back.`,
     );
   }
-  const file = new Uint8Array(LENGTH_BYTES + headerBytes + offset);
-  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
-  file.set(header, LENGTH_BYTES);
-  new DataView(file.buffer).setUint32(0, headerBytes, true);
-  let at = LENGTH_BYTES + headerBytes;
-  for (const { bytes } of tensors) {
-    file.set(bytes, at);
-    at += bytes.length;
-  }
-  return file;
+  const start = new Uint8Array(LENGTH_BYTES + headerBytes).fill(0x20);
+  start.set(header, LENGTH_BYTES);
+  new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  return [start, ...tensors.map(({ bytes }) => bytes)];
 }
 
 /** Type, shape and number of bytes fit together. */
@@ -220,8 +237,10 @@ export function readContainer(source: Uint8Array, limits: ContainerLimits = {}):
     );
   }
   const dataStart = LENGTH_BYTES + headerBytes;
-  const header = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
-  const { metadata, entries } = readSchema(header, limits.tensors ?? DEFAULT_TENSORS);
+  const headerText = file.subarray(LENGTH_BYTES, dataStart);
+  const maximumTensors = limits.tensors ?? DEFAULT_TENSORS;
+  checkObjectCount(headerText, maximumTensors);
+  const { metadata, entries } = readSchema(parseHeader(headerText), maximumTensors);
   const dataBytes = checkTiling(entries);
   if (dataBytes !== file.length - dataStart) {
     const [code, what] =
@@ -247,6 +266,24 @@ const HEADER_CODES: ReadonlyMap<string, string> = new Map([
   ['JSON_FORBIDDEN_KEY', 'MODEL_HEADER_FORBIDDEN_KEY'],
   ['JSON_TOO_DEEP', 'MODEL_HEADER_TOO_DEEP'],
 ]);
+
+function tooManyTensors(found: string, maximum: number): ModelFileError {
+  return new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${found} tensors; at most ${maximum} are read.`);
+}
+
+/** Says that a header has not far too many tensors, at a glance: each is an object, so are their metadata and the header itself. */
+function checkObjectCount(header: Uint8Array, maximum: number): void {
+  const [quote, backslash, brace] = [0x22, 0x5c, 0x7b];
+  let objects = 0;
+  let isText = false;
+  for (let at = 0; at < header.length; at++) {
+    const byte = header[at]!;
+    if (byte === quote) isText = !isText;
+    else if (isText && byte === backslash) at++;
+    else if (!isText && byte === brace) objects++;
+  }
+  if (objects > maximum + 2) throw tooManyTensors(`about ${objects}`, maximum);
+}
 
 function parseHeader(bytes: Uint8Array): JsonValue {
   let text: string;
@@ -292,9 +329,7 @@ function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<
     metadata.set(key, value);
   }
   const tensors = Object.entries(described);
-  if (tensors.length > maximumTensors) {
-    throw new ModelFileError('MODEL_TENSOR_COUNT', `The header describes ${tensors.length} tensors; at most ${maximumTensors} are read.`);
-  }
+  if (tensors.length > maximumTensors) throw tooManyTensors(`${tensors.length}`, maximumTensors);
   const entries = tensors.map(([name, value]) => {
     if (!isRecord(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
     const { dtype, shape, data_offsets: range, ...rest } = value;

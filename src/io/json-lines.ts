@@ -2,13 +2,10 @@
 // `{"text": "EU rejects ...", "tokens": [...], "spans": [{"start": 0, "end": 2, "label": "ORG"}]}`.
 import type { Sentence } from '../data/sentence.js';
 import { CorpusError } from '../errors.js';
-import { JsonError, type JsonValue, parseJson } from './canonical-json.js';
-import { MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './conll.js';
+import { JsonError, type JsonValue, type MemberOffsets, parseJson } from './canonical-json.js';
+import { MAXIMUM_SENTENCE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './limits.js';
 import { LineReader } from './line-reader.js';
-import { Utf8Reader } from './utf8.js';
-
-/** A line longer than this (UTF-16 code units) is refused. */
-const MAXIMUM_JSON_LINE = 1 << 24;
+import { decodeUtf8Pieces, decodeUtf8Stream } from './utf8.js';
 
 export type JsonFields = Readonly<Record<string, JsonValue>>;
 
@@ -18,6 +15,8 @@ export interface JsonSentence {
   readonly fields: JsonFields;
   /** Line in the file, from 1. */
   readonly line: number;
+  /** Where the key of each field begins in its line, in UTF-16 code units from 0. */
+  readonly offsets: ReadonlyMap<string, number>;
 }
 
 class JsonLinesParser {
@@ -25,7 +24,7 @@ class JsonLinesParser {
 
   constructor(private readonly file: string) {}
 
-  *take(lines: readonly string[]): Generator<JsonSentence> {
+  *take(lines: Iterable<string>): Generator<JsonSentence> {
     for (const line of lines) {
       this.#line++;
       if (line.trim() !== '') yield this.#sentence(line);
@@ -33,9 +32,10 @@ class JsonLinesParser {
   }
 
   #sentence(text: string): JsonSentence {
+    const offsets: MemberOffsets = new Map();
     let value: JsonValue;
     try {
-      value = parseJson(text);
+      value = parseJson(text, {}, offsets);
     } catch (cause) {
       if (!(cause instanceof JsonError)) throw cause;
       throw this.#refuse('JSON_LINES_SYNTAX', cause.offset + 1, `this is no JSON: ${cause.message}`);
@@ -43,23 +43,25 @@ class JsonLinesParser {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.#refuse('JSON_LINES_FIELD', 1, 'expected an object a line, like {"tokens": ["EU", "rejects"]}');
     const fields = value as JsonFields;
-    const tokens = fields.tokens === undefined && typeof fields.text === 'string' ? splitAtSpaces(fields.text) : fields.tokens;
-    if (!isStrings(tokens)) throw this.#refuse('JSON_LINES_FIELD', 1, 'field tokens: expected a list of strings (or a field text)');
-    if (tokens.length === 0) throw this.#refuse('JSON_LINES_FIELD', 1, 'the sentence has no token; leave the line out');
+    const isText = fields.tokens === undefined && typeof fields.text === 'string';
+    const tokens = isText ? splitAtSpaces(fields.text as string) : fields.tokens;
+    const column = columnOf(isText ? 'text' : 'tokens', offsets);
+    if (!isStrings(tokens)) throw this.#refuse('JSON_LINES_FIELD', column, 'field tokens: expected a list of strings (or a field text)');
+    if (tokens.length === 0) throw this.#refuse('JSON_LINES_FIELD', column, 'the sentence has no token; leave the line out');
     if (tokens.length > MAXIMUM_SENTENCE_TOKENS)
       throw this.#refuse(
         'CORPUS_SENTENCE_TOO_LONG',
-        1,
+        column,
         `the sentence has ${tokens.length} tokens, expected at most ${MAXIMUM_SENTENCE_TOKENS}; split it`,
       );
     const bad = tokens.findIndex((token) => token === '' || token.length > MAXIMUM_TOKEN_LENGTH);
     if (bad >= 0)
       throw this.#refuse(
         'CORPUS_TOKEN_TOO_LONG',
-        1,
+        column,
         `token ${bad} has ${tokens[bad]!.length} UTF-16 units, expected 1 to ${MAXIMUM_TOKEN_LENGTH}`,
       );
-    return { tokens, fields, line: this.#line };
+    return { tokens, fields, line: this.#line, offsets };
   }
 
   #refuse(code: string, column: number, message: string): CorpusError {
@@ -67,10 +69,15 @@ class JsonLinesParser {
   }
 }
 
+/** Column of a field's key, from 1; 1 where the line has no such field. */
+function columnOf(field: string, offsets: ReadonlyMap<string, number>): number {
+  return 1 + (offsets.get(field) ?? 0);
+}
+
 const lineReader = (file: string): LineReader =>
-  new LineReader(MAXIMUM_JSON_LINE, (line) => {
-    const message = `the line has more than ${MAXIMUM_JSON_LINE} UTF-16 units; write one sentence a line`;
-    return new CorpusError('CORPUS_LINE_TOO_LONG', message, { file, line, column: MAXIMUM_JSON_LINE + 1 });
+  new LineReader(MAXIMUM_SENTENCE_LENGTH, (line) => {
+    const message = `the line has more than ${MAXIMUM_SENTENCE_LENGTH} UTF-16 units; write one sentence a line`;
+    return new CorpusError('CORPUS_LINE_TOO_LONG', message, { file, line, column: MAXIMUM_SENTENCE_LENGTH + 1 });
   });
 
 /**
@@ -78,19 +85,17 @@ const lineReader = (file: string): LineReader =>
  * @throws {CorpusError} JSON_LINES_SYNTAX, JSON_LINES_FIELD, CORPUS_TOKEN_TOO_LONG, CORPUS_SENTENCE_TOO_LONG, CORPUS_LINE_TOO_LONG, TEXT_NOT_UTF8, TEXT_NUL
  */
 export async function* readJsonLinesStream(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<JsonSentence> {
-  const [decoder, lines, parser] = [new Utf8Reader(file), lineReader(file), new JsonLinesParser(file)];
-  for await (const chunk of chunks) yield* parser.take(lines.push(decoder.push(chunk)));
-  decoder.finish();
+  const [lines, parser] = [lineReader(file), new JsonLinesParser(file)];
+  for await (const text of decodeUtf8Stream(chunks, file)) yield* parser.take(lines.push(text));
   yield* parser.take(lines.finish());
 }
 
 /** {@link readJsonLinesStream} of bytes at hand. */
 export function parseJsonLinesBytes(bytes: Uint8Array, file: string): JsonSentence[] {
-  const [decoder, lines, parser] = [new Utf8Reader(file), lineReader(file), new JsonLinesParser(file)];
-  const sentences = [...parser.take(lines.push(decoder.push(bytes)))];
-  decoder.finish();
-  sentences.push(...parser.take(lines.finish()));
-  return sentences;
+  const [lines, parser] = [lineReader(file), new JsonLinesParser(file)];
+  const sentences: JsonSentence[] = [];
+  for (const text of decodeUtf8Pieces(bytes, file)) for (const sentence of parser.take(lines.push(text))) sentences.push(sentence);
+  return [...sentences, ...parser.take(lines.finish())];
 }
 
 /**
@@ -99,14 +104,23 @@ export function parseJsonLinesBytes(bytes: Uint8Array, file: string): JsonSenten
  *
  * @throws {CorpusError} JSON_LINES_FIELD, JSON_LINES_SPAN
  */
-export function jsonLabels({ tokens, fields, line }: JsonSentence, columns: readonly (number | string)[], file: string): Sentence {
-  const refuse = (code: string, message: string): CorpusError => new CorpusError(code, message, { file, line, column: 1 });
+export function jsonLabels({ tokens, fields, line, offsets }: JsonSentence, columns: readonly (number | string)[], file: string): Sentence {
+  const broken = tokens.findIndex((token) => UNSTORABLE.test(token));
+  if (broken >= 0) {
+    const message = `token ${broken} holds a tab or a line end, which no vocabulary can; leave it out`;
+    throw new CorpusError('JSON_LINES_FIELD', message, { file, line, column: columnOf('tokens', offsets) });
+  }
   const labels = columns.map((column) => {
     const value = Object.hasOwn(fields, column) ? fields[column] : undefined;
+    const position = { file, line, column: columnOf(`${column}`, offsets) };
+    const refuse = (code: string, message: string): CorpusError => new CorpusError(code, message, position);
     // An empty list beside a text is a list of spans: the sentence has none.
     if (isStrings(value) && (value.length > 0 || typeof fields.text !== 'string')) {
-      if (value.length === tokens.length && value.every((label) => label !== '')) return value;
-      throw refuse('JSON_LINES_FIELD', `field ${column} has ${value.length} labels for ${tokens.length} tokens, or an empty one`);
+      if (value.length === tokens.length && value.every(isLabel)) return value;
+      throw refuse(
+        'JSON_LINES_FIELD',
+        `field ${column} has ${value.length} labels for ${tokens.length} tokens, or one that is ${NO_LABEL}`,
+      );
     }
     if (isSpans(value)) return labelsOfSpans(value, tokens, fields.text, `${column}`, refuse);
     const names = Object.keys(fields).join(', ');
@@ -115,7 +129,16 @@ export function jsonLabels({ tokens, fields, line }: JsonSentence, columns: read
       `field ${column}: expected a list of labels, one a token, or of spans {start, end, label}; there is ${names}`,
     );
   });
-  return { tokens, labels, line, lines: new Uint32Array(tokens.length).fill(line) };
+  const starts = columns.map((column) => new Uint32Array(tokens.length).fill(columnOf(`${column}`, offsets)));
+  return { tokens, labels, line, lines: new Uint32Array(tokens.length).fill(line), starts };
+}
+
+/** What would divide the columns and lines of a vocabulary. */
+const UNSTORABLE = /[\t\r\n]/;
+const NO_LABEL = `empty, longer than ${MAXIMUM_TOKEN_LENGTH} UTF-16 units, or holds a tab or a line end`;
+
+function isLabel(label: string): boolean {
+  return label !== '' && label.length <= MAXIMUM_TOKEN_LENGTH && !UNSTORABLE.test(label);
 }
 
 interface CharacterSpan {
@@ -136,9 +159,12 @@ function labelsOfSpans(
   const starts = placesOf(tokens, text);
   if (!starts) throw refuse('JSON_LINES_SPAN', 'the tokens do not follow each other in the text');
   const labels = tokens.map(() => 'O');
+  const firsts = new Map(starts.map((start, i) => [start, i]));
+  const lasts = new Map(starts.map((start, i) => [start + tokens[i]!.length, i]));
   for (const { start, end, label } of spans) {
-    const first = starts.indexOf(start);
-    const last = tokens.findIndex((token, i) => starts[i]! + token.length === end);
+    const first = firsts.get(start) ?? -1;
+    const last = lasts.get(end) ?? -1;
+    if (!isLabel(label)) throw refuse('JSON_LINES_SPAN', `span ${start} to ${end} has a label that is ${NO_LABEL}`);
     if (first < 0 || last < first)
       throw refuse(
         'JSON_LINES_SPAN',
@@ -187,8 +213,7 @@ function isSpans(value: unknown): value is CharacterSpan[] {
         item !== null &&
         Number.isInteger(item.start) &&
         Number.isInteger(item.end) &&
-        typeof item.label === 'string' &&
-        item.label !== '',
+        typeof item.label === 'string',
     )
   );
 }

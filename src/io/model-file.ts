@@ -77,6 +77,8 @@ const VERSION = '1';
 const METADATA_KEYS = ['fingerprint', 'format', 'manifest', 'version'];
 const FINGERPRINT_DOMAIN = 'sparsetag model 1\n';
 const BITS = 32;
+/** Corpora, tasks and networks of a model, each at most. */
+const MOST_ITEMS = 1024;
 
 const WORDS = 'vocabulary/words';
 const CHARACTERS = 'vocabulary/characters';
@@ -453,6 +455,14 @@ function contentsOf(manifest: Manifest, source: TensorSource): ModelContents {
 /** All that must hold between the parts of a model, for the writer and the reader alike. */
 function checkContents(contents: ModelContents): void {
   const { corpora, vocabulary, tasks, networks } = contents;
+  for (const [what, named] of [
+    ['corpora', corpora],
+    ['tasks', tasks],
+    ['networks', networks],
+  ] as const) {
+    if (named.length > MOST_ITEMS)
+      throw new ModelFileError('MODEL_TOO_MANY', `The model has ${named.length} ${what}; at most ${MOST_ITEMS} are read.`);
+  }
   checkNames('corpus', corpora);
   checkNames('task', tasks);
   checkNames('network', networks);
@@ -544,11 +554,12 @@ function checkNetwork(network: ModelNetwork, { tasks, vocabulary }: ModelContent
       expectAxis(`head.${name}.${part}`, 0, tags.length, `tags of ${name}`);
     expectAxis(`head.${name}.transitions`, 1, tags.length, `tags of ${name}`);
   }
+  const ownNames = new Set(own.map(({ name }) => name));
   const masksByTensor = new Map<string, TensorMask[]>();
   const seen = new Set<string>();
   for (const mask of network.masks) {
     const tensor = tensors.get(mask.tensor);
-    if (!tensor || !own.some(({ name }) => name === mask.task)) {
+    if (!tensor || !ownNames.has(mask.task)) {
       const what = tensor ? `task ${show(mask.task)}` : `tensor ${show(mask.tensor)}`;
       throw new ModelFileError('MODEL_MASK_TARGET', `A mask ${where} is for ${what}, which the network does not have.`);
     }
@@ -556,7 +567,8 @@ function checkNetwork(network: ModelNetwork, { tasks, vocabulary }: ModelContent
     if (seen.has(name)) throw new ModelFileError('MODEL_MASK_DUPLICATE', `There are two masks ${show(name)}.`);
     seen.add(name);
     checkMask(name, mask, tensor.values.length);
-    masksByTensor.set(mask.tensor, [...(masksByTensor.get(mask.tensor) ?? []), mask]);
+    masksByTensor.set(mask.tensor, masksByTensor.get(mask.tensor) ?? []);
+    masksByTensor.get(mask.tensor)!.push(mask);
   }
   for (const [name, masks] of masksByTensor) if (masks.length === own.length) checkPruned(tensors.get(name)!, masks, where);
   const names = own.map(({ name }) => name);

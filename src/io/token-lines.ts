@@ -1,8 +1,8 @@
 // Plain sentences: one a line, tokens between spaces or tabs.
 import { CorpusError } from '../errors.js';
-import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './conll.js';
+import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from './limits.js';
 import { LineReader } from './line-reader.js';
-import { Utf8Reader } from './utf8.js';
+import { decodeUtf8Stream } from './utf8.js';
 
 /**
  * The tokens of each line of a stream, in memory bounded by the longest line. Empty lines are skipped.
@@ -11,16 +11,18 @@ import { Utf8Reader } from './utf8.js';
  * @throws {CorpusError} CORPUS_TOKEN_TOO_LONG, CORPUS_SENTENCE_TOO_LONG, CORPUS_LINE_TOO_LONG, TEXT_NOT_UTF8, TEXT_NUL
  */
 export async function* readTokenLinesStream(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<readonly string[]> {
-  const decoder = new Utf8Reader(file);
   const reader = new LineReader(MAXIMUM_LINE_LENGTH, (line) => {
     const message = `the line has more than ${MAXIMUM_LINE_LENGTH} UTF-16 units; write one sentence a line`;
     return new CorpusError('CORPUS_LINE_TOO_LONG', message, { file, line, column: MAXIMUM_LINE_LENGTH + 1 });
   });
   let line = 0;
-  const sentencesOf = (lines: readonly string[]): string[][] =>
-    lines.map((text) => tokensOf(text, file, ++line)).filter((tokens) => tokens.length > 0);
-  for await (const chunk of chunks) yield* sentencesOf(reader.push(decoder.push(chunk)));
-  decoder.finish();
+  function* sentencesOf(lines: Iterable<string>): Generator<string[]> {
+    for (const text of lines) {
+      const tokens = tokensOf(text, file, ++line);
+      if (tokens.length > 0) yield tokens;
+    }
+  }
+  for await (const text of decodeUtf8Stream(chunks, file)) yield* sentencesOf(reader.push(text));
   yield* sentencesOf(reader.finish());
 }
 

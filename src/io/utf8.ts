@@ -44,7 +44,8 @@ function completeLength(bytes: Uint8Array): number {
 }
 
 /**
- * Decodes a stream of bytes as strict UTF-8, without a byte order mark at its start.
+ * Decodes a stream of bytes as strict UTF-8, without a byte order mark at its start. The text before a fault is given out first, so
+ * that whoever reads it tells of what is wrong there, however the stream was cut; the next call then throws.
  *
  * @throws {CorpusError} TEXT_NOT_UTF8, TEXT_NUL with the position of the fault
  */
@@ -53,13 +54,15 @@ export class Utf8Reader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #carry = new Uint8Array(0);
   #isStart = true;
+  #fault: CorpusError | null = null;
   #line = 1;
   #column = 1;
 
   constructor(readonly file: string) {}
 
-  /** The text of all sequences that are complete by now. */
+  /** The text of all sequences that are complete by now, up to a fault. */
   push(bytes: Uint8Array): string {
+    if (this.#fault) throw this.#fault;
     let all = bytes;
     if (this.#carry.length > 0) {
       all = new Uint8Array(this.#carry.length + bytes.length);
@@ -73,33 +76,31 @@ export class Utf8Reader {
 
   /** Says that no bytes follow; a sequence cut off by the end is a fault. */
   finish(): void {
+    if (this.#fault) throw this.#fault;
     if (this.#carry.length > 0) throw this.#notUtf8(this.#carry, 0);
   }
 
   #take(bytes: Uint8Array): string {
+    let decoded: string;
+    let invalid = -1;
     try {
-      return this.#checked(this.#decoder.decode(bytes));
-    } catch (error) {
-      const at = error instanceof CorpusError ? -1 : firstInvalidUtf8(bytes);
-      if (at < 0) throw error;
-      // What lies before the fault may have one of its own, which comes first.
-      this.#checked(this.#decoder.decode(bytes.subarray(0, at)));
-      throw this.#notUtf8(bytes, at);
+      decoded = this.#decoder.decode(bytes);
+    } catch {
+      invalid = firstInvalidUtf8(bytes);
+      decoded = this.#decoder.decode(bytes.subarray(0, invalid));
     }
-  }
-
-  /** Decoded text without the byte order mark at the start of the file; moves the position to its end. */
-  #checked(decoded: string): string {
     const isMarked = this.#isStart && decoded.charCodeAt(0) === BYTE_ORDER_MARK;
-    const text = isMarked ? decoded.slice(1) : decoded;
     if (decoded !== '') this.#isStart = false;
-    const nul = text.indexOf('\0');
-    if (nul >= 0) {
-      this.#advance(text.slice(0, nul));
-      const message = 'found a NUL character, expected text; the file is binary, or UTF-16: convert it to UTF-8';
-      throw new CorpusError('TEXT_NUL', message, this.#position());
-    }
+    const unmarked = isMarked ? decoded.slice(1) : decoded;
+    const nul = unmarked.indexOf('\0');
+    const text = nul < 0 ? unmarked : unmarked.slice(0, nul);
     this.#advance(text);
+    if (nul >= 0) {
+      const message = 'found a NUL character, expected text; the file is binary, or UTF-16: convert it to UTF-8';
+      this.#fault = new CorpusError('TEXT_NUL', message, this.#position());
+    } else if (invalid >= 0) {
+      this.#fault = this.#notUtf8(bytes, invalid);
+    }
     return text;
   }
 
@@ -122,6 +123,27 @@ export class Utf8Reader {
     const message = `byte 0x${byte} begins no valid UTF-8 character; convert the file to UTF-8, e.g. iconv -f LATIN1 -t UTF-8`;
     return new CorpusError('TEXT_NOT_UTF8', message, this.#position());
   }
+}
+
+/** Bytes of a file at hand that are decoded at a time. */
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * The text of UTF-8 bytes, a piece at a time: it is never in memory as a whole.
+ *
+ * @throws {CorpusError} TEXT_NOT_UTF8, TEXT_NUL, when what lies before the fault has been taken
+ */
+export function* decodeUtf8Pieces(bytes: Uint8Array, file: string): Generator<string> {
+  const reader = new Utf8Reader(file);
+  for (let begin = 0; begin < bytes.length; begin += CHUNK_BYTES) yield reader.push(bytes.subarray(begin, begin + CHUNK_BYTES));
+  reader.finish();
+}
+
+/** {@link decodeUtf8Pieces} of a stream. */
+export async function* decodeUtf8Stream(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
+  const reader = new Utf8Reader(file);
+  for await (const chunk of chunks) yield reader.push(chunk);
+  reader.finish();
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { WordVectors } from '../data/sentence.js';
 import { CorpusError, ResourceError, type TextPosition } from '../errors.js';
+import { MAXIMUM_TOKEN_LENGTH } from './limits.js';
 import { decodeUtf8, firstInvalidUtf8 } from './utf8.js';
 
 export interface VectorsOptions {
@@ -240,6 +241,7 @@ class VectorsParser {
 
   #readWord(bytes: Uint8Array, begin: number, end: number, lineStart: number): string {
     let word = '';
+    if (end - begin > MAXIMUM_TOKEN_LENGTH) return this.#readUnusualWord(bytes, begin, end, lineStart);
     for (let at = begin; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === 0 || byte >= 0x80) return this.#readUnusualWord(bytes, begin, end, lineStart);

@@ -33,6 +33,8 @@ interface Copy {
   readonly transposed: number;
   /** Recurrent weights under an index as a sentence alone reads them: values of slices, or a panel. */
   readonly alone: number;
+  /** Under a mask in tagging: elements that `forward` and `alone` have room for. */
+  readonly room?: readonly [forward: number, alone: number];
   isMade: boolean;
 }
 
@@ -85,16 +87,23 @@ export class Matrix {
     this.#copies.set(0, this.#copy);
   }
 
-  /** For tagging: takes memory for the copy under a mask, whose index is built. */
+  /** For tagging: takes memory for the copy under a mask, whose index is built, unless there is enough from an earlier time. */
   reserveCopy(mask: number, index: MatrixIndex | null): void {
     const { arena } = this.#runtime;
-    const take = (part: string, count: number): number => arena.allocateWords(`${this.#name} ${part}`, count);
+    const take = (part: string, count: number): number => (count > 0 ? arena.allocateWords(`${this.#name} ${part}`, count) : 0);
     const panel = roundUp(this.rows, PANEL_ROWS) * this.columns;
-    const alone = index?.slices ? LANES * placesFor(index.count, this.columns) : panel;
+    const forward = index ? index.count : panel;
+    const alone = !index || !this.isRecurrent ? 0 : index.slices ? LANES * placesFor(index.count, this.columns) : panel;
+    const own = this.#copies.get(mask);
+    if (own?.room && own.room[0] >= forward && own.room[1] >= alone) {
+      own.isMade = false;
+      return;
+    }
     this.#copies.set(mask, {
-      forward: take('weights', index ? index.count : panel),
+      forward: take('weights', forward),
       transposed: 0,
-      alone: index && this.isRecurrent ? take('weights alone', alone) : 0,
+      alone: take('weights alone', alone),
+      room: [forward, alone],
       isMade: false,
     });
   }

@@ -198,8 +198,8 @@ export class Network {
   }
 
   /**
-   * To be called when the bits of a mask have changed. For tagging, where they do so once, it also takes memory for a copy of
-   * the weights under the mask; so it comes before the workspace is planned.
+   * To be called when the bits of a mask have changed. For tagging it also takes memory for a copy of the weights under the
+   * mask, the first time and whenever the mask keeps more than before; so it comes before the workspace is planned.
    */
   indexMask(mask: number): void {
     const index = this.#indices.get(mask);

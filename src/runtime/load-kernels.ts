@@ -9,18 +9,19 @@ import type { KernelBuild, RuntimeOptions } from './runtime.js';
 export type KernelSource = Pick<RuntimeOptions, 'wasmModule' | 'wasmBytes' | 'wasmUrl'>;
 
 /**
- * Compiles a build of the kernels and instantiates it on `memory`. Nothing is fetched that need not be.
+ * Compiles a build of the kernels and instantiates it on `memory`. Nothing is fetched that need not be; no bytes are known of a compiled module.
  * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or compiled here, or does not fit this version
  */
 export async function loadKernels(
   build: KernelBuild,
   source: KernelSource,
   memory: WebAssembly.Memory,
-): Promise<{ readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
+): Promise<{ readonly bytes: Uint8Array | null; readonly module: WebAssembly.Module; readonly kernels: KernelExports }> {
   try {
-    const module = source.wasmModule ?? (await WebAssembly.compile(await bytesOf(build, source)));
+    const bytes = source.wasmModule ? null : await bytesOf(build, source);
+    const module = bytes === null ? source.wasmModule! : await WebAssembly.compile(bytes);
     const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-    return { module, kernels: exports as unknown as KernelExports };
+    return { bytes, module, kernels: exports as unknown as KernelExports };
   } catch (cause) {
     throw new CapabilityError(
       'KERNELS_UNREADABLE',

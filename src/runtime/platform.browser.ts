@@ -22,10 +22,16 @@ export function availableProcessors(): number {
   return navigator.hardwareConcurrency ?? 1;
 }
 
+/** Why there is no memory here that threads can share; `null` where there is. */
+export function obstacleToSharedMemory(): string | null {
+  if (typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated) return null;
+  return 'the page is not cross-origin isolated, so it has no shared memory; serve it with the headers COOP: same-origin and COEP: require-corp';
+}
+
 /** Why kernels cannot run on several threads here; `null` where they can. */
 export function obstacleToThreads(): string | null {
-  if (typeof SharedArrayBuffer === 'undefined' || !globalThis.crossOriginIsolated)
-    return 'the page is not cross-origin isolated, so it has no shared memory; serve it with the headers COOP: same-origin and COEP: require-corp';
+  const obstacle = obstacleToSharedMemory();
+  if (obstacle !== null) return obstacle;
   if (typeof document !== 'undefined') return "a window's own thread may not wait for others; run it in a worker";
   return typeof Worker === 'undefined' ? 'there are no workers here' : null;
 }
@@ -46,10 +52,12 @@ export async function startThreads(url: URL, start: unknown, count: number, died
     (worker) =>
       new Promise<void>((resolve, reject) => {
         worker.onmessage = () => resolve();
-        worker.onerror = ({ message }) => {
-          died(message);
-          reject(new Error(message));
+        const fail = (reason: string): void => {
+          died(reason);
+          reject(new Error(reason));
         };
+        worker.onerror = ({ message }) => fail(message);
+        worker.onmessageerror = () => fail('what it said cannot be read');
         worker.postMessage(start);
       }),
   );
@@ -65,6 +73,10 @@ export async function startThreads(url: URL, start: unknown, count: number, died
 /** In a worker of `startThreads`: runs `run` with what it was given. */
 export function enterThread<Start>(run: (start: Start, ready: () => void) => void): void {
   addEventListener('message', ({ data }: MessageEvent<Start>) => run(data, () => postMessage('ready')), { once: true });
+  // Whoever started it hears of an error, and would wait for ever without one.
+  addEventListener('messageerror', () => {
+    throw new Error('the host does not let it share the memory');
+  });
 }
 
 /** A worker that one talks to through `port`. */

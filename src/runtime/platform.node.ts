@@ -17,6 +17,11 @@ export function availableProcessors(): number {
   return availableParallelism();
 }
 
+/** Why there is no memory here that threads can share; `null` where there is. */
+export function obstacleToSharedMemory(): string | null {
+  return null;
+}
+
 /** Why kernels cannot run on several threads here; `null` where they can. */
 export function obstacleToThreads(): string | null {
   return null;

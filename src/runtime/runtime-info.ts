@@ -14,7 +14,8 @@ export interface RuntimeInfo {
   readonly reason: string | null;
 }
 
-const MAXIMUM_THREADS = 64;
+/** Most threads that a runtime has. */
+export const MAXIMUM_THREADS = 64;
 
 // A module with one SIMD instruction (i8x16.splat of a constant): valid exactly where SIMD is.
 const SIMD_PROBE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11);

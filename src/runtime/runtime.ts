@@ -1,9 +1,11 @@
-import { ResourceError } from '../errors.js';
+import { obstacleToSharedMemory } from '#platform';
+import { CapabilityError, ResourceError } from '../errors.js';
 import { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
 import { loadKernels } from './load-kernels.js';
 import { type RuntimeInfo, runtimeInfo } from './runtime-info.js';
+import { testHost } from './self-test.js';
 import { ThreadPool } from './thread-pool.js';
 import { InlineWork, type Work } from './work.js';
 
@@ -46,6 +48,8 @@ export class Runtime {
     readonly arena: Arena,
     /** Runs kernel calls that are independent of one another. */
     readonly work: Work,
+    /** Bytes of the kernel module; `null` where it was given compiled. */
+    readonly wasmBytes: Uint8Array | null,
     private readonly pool: ThreadPool | null,
   ) {}
 
@@ -71,19 +75,21 @@ export class Runtime {
 /**
  * Loads the kernels and starts their threads.
  * @throws {ConfigError} THREADS_OUT_OF_RANGE
- * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, THREADS_UNSTARTED
+ * @throws {CapabilityError} KERNELS_UNREADABLE when the binary cannot be read or does not fit this version, HOST_ARITHMETIC when the
+ * host would give other bits than all others, THREADS_UNSTARTED, SHARED_MEMORY_REFUSED
  * @throws {ResourceError} MEMORY_REFUSED when the host refuses the first pages of memory
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const info = runtimeInfo(options);
   const { profile } = options;
   const memory = takeMemory(info.build, options.maximumBytes);
-  const { module, kernels } = await loadKernels(info.build, options, memory);
+  const { bytes, module, kernels } = await loadKernels(info.build, options, memory);
   const arena = new Arena(memory, kernels.heapBase());
+  testHost(kernels, arena);
   const timed = profile?.wrap(kernels, memory) ?? kernels;
-  if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), null);
+  if (info.threads === 1) return new Runtime(info, timed, arena, new InlineWork(timed), bytes, null);
   const pool = await ThreadPool.start({ module, kernels, arena, threads: info.threads, workerUrl: options.workerUrl });
-  return new Runtime(info, timed, arena, profile?.wrapWork(pool, memory) ?? pool, pool);
+  return new Runtime(info, timed, arena, profile?.wrapWork(pool, memory) ?? pool, bytes, pool);
 }
 
 function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * WASM_PAGE_BYTES): WebAssembly.Memory {
@@ -91,6 +97,11 @@ function takeMemory(build: KernelBuild, maximumBytes: number = MAXIMUM_PAGES * W
   try {
     return new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared: build === 'threads' });
   } catch (cause) {
+    const obstacle = build === 'threads' ? obstacleToSharedMemory() : null;
+    if (obstacle !== null) {
+      const message = `the threads build of the kernels needs shared memory, which the host refuses: ${obstacle}, or take another build`;
+      throw new CapabilityError('SHARED_MEMORY_REFUSED', message, { cause });
+    }
     throw new ResourceError('MEMORY_REFUSED', `the host refuses ${INITIAL_PAGES * 64} KiB of kernel memory`, { cause });
   }
 }

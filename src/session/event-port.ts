@@ -22,10 +22,9 @@ export class EventSender<Event> {
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
-  /** Sends an event as soon as there is room for it. @throws the signal's reason */
+  /** Sends an event as soon as there is room for it; once the signal is aborted only what ends the work is sent, and at once. */
   async send(event: Event, transfer: Transferable[]): Promise<void> {
-    while (this.#room === 0) {
-      this.signal.throwIfAborted();
+    while (this.#room <= 0 && !this.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

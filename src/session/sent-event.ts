@@ -10,12 +10,12 @@ export function packEvent(event: TrainEvent): { readonly sent: SentEvent; readon
   if (event.type === 'done') return { sent: event, transfer: [event.model.buffer as ArrayBuffer] };
   if (event.type !== 'checkpoint') return { sent: event, transfer: [] };
   const bytes = event.bytes();
-  return { sent: { ...event, bytes }, transfer: [bytes.buffer as ArrayBuffer] };
+  return { sent: { type: 'checkpoint', step: event.step, bytes }, transfer: [bytes.buffer as ArrayBuffer] };
 }
 
 /** The event as training yields it. Bytes of a checkpoint stay valid. */
 export function unpackEvent(sent: SentEvent): TrainEvent {
   if (sent.type !== 'checkpoint') return sent;
   const { bytes } = sent;
-  return { ...sent, bytes: () => bytes };
+  return { ...sent, bytes: () => bytes, parts: () => [bytes] };
 }

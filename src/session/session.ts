@@ -29,6 +29,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** As `TrainOptions`, without what cannot be sent to a worker. */
+export interface SessionTrainOptions extends Pick<TrainOptions, 'signal' | 'vectors' | 'subnets' | 'resume' | 'masks'> {
+  /** A `checkpoint` event follows so many steps; default: one follows each epoch. */
+  readonly checkpointEvery?: number;
+}
+
 /**
  * Starts a worker that trains and tags, with kernel threads of its own where the host has shared memory, and resolves when it
  * answers. The results have the bits of `train` and `Tagger`, on any number of threads.
@@ -88,12 +94,12 @@ export class Session {
   async *train(
     config: Config,
     corpora: readonly (Corpus | CorpusFiles)[],
-    { signal, vectors, subnets, resume }: Omit<TrainOptions, 'runtime'> = {},
+    { signal, ...options }: SessionTrainOptions = {},
   ): AsyncGenerator<TrainEvent> {
     signal?.throwIfAborted();
     const { port1, port2 } = new MessageChannel();
     const receiver = new EventReceiver<SentEvent>(port1);
-    const { result, cancel } = this.#connection.begin('train', [config, corpora, { vectors, subnets, resume }, port2], [port2]);
+    const { result, cancel } = this.#connection.begin('train', [config, corpora, options, port2], [port2]);
     // Where the worker dies it cannot say that no more events follow.
     result.catch(() => receiver.end());
     signal?.addEventListener('abort', cancel, { once: true });

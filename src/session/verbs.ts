@@ -42,6 +42,8 @@ export interface SentTrainOptions {
   readonly vectors?: WordVectors | null;
   readonly subnets?: Uint8Array | null;
   readonly resume?: Uint8Array | undefined;
+  readonly checkpointEvery?: number | undefined;
+  readonly masks?: boolean | undefined;
 }
 
 type Sentences = readonly (readonly string[])[];
@@ -97,13 +99,14 @@ export class Verbs {
     signal: AbortSignal,
     config: Config,
     corpora: readonly (Corpus | CorpusFiles)[],
-    options: SentTrainOptions,
+    { checkpointEvery, ...options }: SentTrainOptions,
     port: MessagePort,
   ): Promise<void> {
+    const checkpointAfter = checkpointEvery === undefined ? undefined : (step: number) => step % checkpointEvery === 0;
     const sender = new EventSender<SentEvent>(port, signal);
     try {
       const read = await Promise.all(corpora.map((corpus) => ('columns' in corpus ? corpus : readCorpus(config, corpus))));
-      for await (const event of train(config, read, { ...options, signal, runtime: this.runtime })) {
+      for await (const event of train(config, read, { ...options, checkpointAfter, signal, runtime: this.runtime })) {
         const { sent, transfer } = packEvent(event);
         await sender.send(sent, transfer);
       }

@@ -1,4 +1,3 @@
-import type { VectorsConfig } from '../config/config.js';
 import { foldCase } from '../data/normalize.js';
 import type { WordVectors } from '../data/sentence.js';
 import { RESERVED_ROWS } from '../data/vocabulary.js';
@@ -8,7 +7,7 @@ import { fingerprintOf, type ModelContents, type ModelNetwork, type NetworkTenso
 import { decodeRows, encodeRows } from '../io/tensor-encoding.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { hashVectors } from '../train/content-hashes.js';
-import { modelConfigOf, tensorOf } from './stored-network.js';
+import { networkShapeOf, storedConfig, tensorsOf } from './stored-network.js';
 
 export interface CompactOptions {
   /** Most words that get a row, from 1; default: all of the model. Its own come first: those of train, the most frequent first. */
@@ -30,7 +29,7 @@ export function compactModel(contents: ModelContents, { vocabulary, vectors = nu
     throw new ConfigError('COMPACT_VOCABULARY', `the vocabulary must be a whole number of words from 1; found ${vocabulary}`);
   if (vectors) requireSameVectors(contents, vectors);
   const own = known.slice(0, vocabulary);
-  const added = vectors ? indicesOfNew(vectors, known, modelConfigOf(contents).lowercase, (vocabulary ?? 0) - own.length) : [];
+  const added = vectors ? indicesOfNew(vectors, known, storedConfig(contents).model.lowercase, (vocabulary ?? 0) - own.length) : [];
   const source = fingerprintOf(contents);
   return {
     ...contents,
@@ -40,8 +39,8 @@ export function compactModel(contents: ModelContents, { vocabulary, vectors = nu
   };
 }
 
-function requireSameVectors({ config }: ModelContents, vectors: WordVectors): void {
-  const { file } = (config as unknown as { readonly vectors: VectorsConfig }).vectors;
+function requireSameVectors(contents: ModelContents, vectors: WordVectors): void {
+  const { file } = storedConfig(contents).vectors;
   if (file === hashVectors(vectors)) return;
   const expected = file === null ? 'began without word vectors' : `began with those whose digest is ${file}`;
   throw new ConfigError('COMPACT_VECTORS', `these word vectors are not those of the model, which ${expected}; give the same file, or none`);
@@ -66,11 +65,12 @@ function compactNetwork(
   const tasks = contents.tasks.filter((task) => task.network === network.name);
   const isMasked = (tensor: string): boolean =>
     tasks.length > 0 && tasks.every(({ name }) => network.masks.some((mask) => mask.task === name && mask.tensor === tensor));
-  const { wordDimension } = modelConfigOf(contents);
-  const rows = RESERVED_ROWS + contents.vocabulary.words.length;
+  const config = storedConfig(contents);
+  const { wordDimension } = config.model;
+  const stored = tensorsOf(network, networkShapeOf(contents, config, tasks));
   const tensors = network.tensors.map((tensor): NetworkTensor => {
     if (tensor.name !== WORD_TABLE_NAME) return isMasked(tensor.name) ? { ...tensor, encoding: 'kept' } : tensor;
-    const table = tensorOf(network, tensor.name, [rows, wordDimension]).subarray(0, (RESERVED_ROWS + words) * wordDimension);
+    const table = stored.get(WORD_TABLE_NAME)!.values.subarray(0, (RESERVED_ROWS + words) * wordDimension);
     return wordTable(table, vectors, added, wordDimension);
   });
   return { ...network, tensors };

@@ -1,12 +1,12 @@
 import type { ModelConfig } from '../config/config.js';
-import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
-import type { ModelContents, ModelNetwork } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
 import { encodeOnnx, ONNX_TYPE, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue } from '../io/onnx.js';
-import { DIRECTIONS, type HeadShape, inputWidth, layOutParameters, lstmName } from '../model/parameters.js';
+import type { NetworkShape } from '../model/network.js';
+import { DIRECTIONS, type HeadShape, inputWidth, lstmName } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { VERSION } from '../version.js';
-import { headShapeOf, modelConfigOf, tensorOf } from './stored-network.js';
+import { networkShapeOf, storedConfig, tensorsOf } from './stored-network.js';
 
 /**
  * One task of a model as an ONNX graph (operator set 17): the encoder up to the layer that the task's head reads, with
@@ -18,7 +18,7 @@ import { headShapeOf, modelConfigOf, tensorOf } from './stored-network.js';
  * `end` f32[K]. The order of sums is the runtime's own, so emissions agree with ours to rounding, not to the bit.
  *
  * @throws {ConfigError} EXPORT_UNKNOWN_TASK
- * @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE
+ * @throws {ModelFileError} MODEL_CONFIG, MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE
  */
 export function exportOnnx(contents: ModelContents, task: string): Uint8Array {
   const found = contents.tasks.find(({ name }) => name === task);
@@ -26,7 +26,10 @@ export function exportOnnx(contents: ModelContents, task: string): Uint8Array {
     const names = contents.tasks.map(({ name }) => name).join(', ');
     throw new ConfigError('EXPORT_UNKNOWN_TASK', `the model has no task ${JSON.stringify(task)}; it has ${names}`);
   }
-  const graph = new TaskGraph(contents, contents.networks.find(({ name }) => name === found.network)!, headShapeOf(contents, found));
+  const graph = new TaskGraph(
+    contents.networks.find(({ name }) => name === found.network)!,
+    networkShapeOf(contents, storedConfig(contents), [found]),
+  );
   return encodeOnnx({
     name: task,
     description: `Scores of the tags of task ${task}`,
@@ -40,24 +43,20 @@ class TaskGraph {
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors: OnnxTensor[] = [];
   readonly #model: ModelConfig;
-  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #head: HeadShape;
+  readonly #stored: ReadonlyMap<string, NetworkTensor>;
+  readonly #masks: ReadonlyMap<string, TensorMask>;
 
-  constructor(
-    contents: ModelContents,
-    private readonly stored: ModelNetwork,
-    private readonly head: HeadShape,
-  ) {
-    this.#model = modelConfigOf(contents);
-    const { words, characters } = contents.vocabulary;
-    const { parameters } = layOutParameters(this.#model, characters.length + RESERVED_ROWS, [head]);
-    this.#shapes = new Map([
-      ...parameters.map(({ name, shape }) => [name, shape] as const),
-      [WORD_TABLE_NAME, [words.length + RESERVED_ROWS, this.#model.wordDimension]],
-    ]);
+  /** @param shape that of the network with the head of one task only */
+  constructor(network: ModelNetwork, shape: NetworkShape) {
+    this.#model = shape.model;
+    this.#head = shape.tasks[0]!;
+    this.#stored = tensorsOf(network, shape);
+    this.#masks = new Map(network.masks.flatMap((mask) => (mask.task === this.#head.name ? [[mask.tensor, mask]] : [])));
   }
 
   build(): Pick<OnnxModel, 'inputs' | 'outputs' | 'tensors' | 'nodes'> {
-    const { name, tags, layer } = this.head;
+    const { name, tags, layer } = this.#head;
     const hasCharacters = this.#model.charDimension > 0;
     const words = this.#run('Gather', [this.#weights(WORD_TABLE_NAME), 'words']);
     const features = hasCharacters ? this.#run('Concat', [words, this.#characterFeatures()], { axis: 2 }) : words;
@@ -118,9 +117,9 @@ class TaskGraph {
 
   /** Transitions, start and end of a CRF as outputs. */
   #chainScores(): OnnxValue[] {
-    const parts = ['transitions', 'start', 'end'].map((part) => ({ part, name: `head.${this.head.name}.${part}` }));
+    const parts = ['transitions', 'start', 'end'].map((part) => ({ part, name: `head.${this.#head.name}.${part}` }));
     return parts.flatMap(({ part, name }): OnnxValue[] => {
-      const shape = this.#shapes.get(name);
+      const shape = this.#stored.get(name)?.shape;
       if (!shape) return [];
       this.#nodes.push({ operator: 'Identity', inputs: [this.#weights(name)], outputs: [part] });
       return [{ name: part, type: 'f32', shape }];
@@ -144,13 +143,13 @@ class TaskGraph {
   }
 
   #weights(name: string): string {
-    return this.#tensor(name, this.#shapes.get(name)!, this.#valuesOf(name));
+    return this.#tensor(name, this.#stored.get(name)!.shape, this.#valuesOf(name));
   }
 
   /** A tensor as it is stored, pruned weights as zeros. */
   #valuesOf(name: string): Float32Array {
-    const values = tensorOf(this.stored, name, this.#shapes.get(name)!);
-    const mask = this.stored.masks.find(({ task, tensor }) => task === this.head.name && tensor === name);
+    const { values } = this.#stored.get(name)!;
+    const mask = this.#masks.get(name);
     return mask ? values.map((value, e) => ((mask.bits[e >> 5]! >>> (e & 31)) & 1 ? value : 0)) : values;
   }
 }

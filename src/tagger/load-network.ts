@@ -1,13 +1,12 @@
-import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ModelFileError } from '../errors.js';
-import type { ModelContents, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
 import { allOnes } from '../model/mask-bits.js';
 import { Network } from '../model/network.js';
 import { type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';
-import { headShapeOf, modelConfigOf, tensorOf } from './stored-network.js';
+import { networkShapeOf, type StoredConfig, tensorsOf } from './stored-network.js';
 
 /** A network of a model file with the subnets that its tasks use; tasks with the same mask share one. */
 export interface LoadedNetwork {
@@ -25,36 +24,37 @@ export interface LoadedNetwork {
 /** @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE, MODEL_MASK_TARGET when tensors or masks are not those the config asks for */
 export async function loadNetwork(
   contents: ModelContents,
-  stored: ModelContents['networks'][number],
+  config: StoredConfig,
+  stored: ModelNetwork,
   options: RuntimeOptions | undefined,
 ): Promise<LoadedNetwork> {
+  const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
+  const shape = networkShapeOf(contents, config, own);
+  const tensors = tensorsOf(stored, shape);
   const runtime = await createRuntime(options);
   try {
-    return fillNetwork(runtime, contents, stored);
+    const network = new Network(runtime, shape, false);
+    writeTensors(runtime, network, tensors);
+    return { runtime, network, subnets: loadSubnets(runtime, network, stored, own) };
   } catch (error) {
     runtime.dispose();
     throw error;
   }
 }
 
-function fillNetwork(runtime: Runtime, contents: ModelContents, stored: ModelContents['networks'][number]): LoadedNetwork {
-  const { arena } = runtime;
-  const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
-  const network = new Network(
-    runtime,
-    {
-      model: modelConfigOf(contents),
-      words: contents.vocabulary.words.length + RESERVED_ROWS,
-      characters: contents.vocabulary.characters.length + RESERVED_ROWS,
-      tasks: own.map((task) => headShapeOf(contents, task)),
-    },
-    false,
-  );
-  const plane = arena.f32(network.parameters, network.table.size);
-  for (const parameter of network.table.parameters) writeTensor(plane, parameter, tensorOf(stored, parameter.name, parameter.shape));
-  const { words } = network;
-  arena.f32(words.values, words.rows * words.dimension).set(tensorOf(stored, WORD_TABLE_NAME, [words.rows, words.dimension]));
+function writeTensors({ arena }: Runtime, { table, parameters, words }: Network, tensors: ReadonlyMap<string, NetworkTensor>): void {
+  const plane = arena.f32(parameters, table.size);
+  for (const parameter of table.parameters) writeTensor(plane, parameter, tensors.get(parameter.name)!.values);
+  arena.f32(words.values, words.rows * words.dimension).set(tensors.get(WORD_TABLE_NAME)!.values);
+}
 
+function loadSubnets(
+  runtime: Runtime,
+  network: Network,
+  stored: ModelNetwork,
+  own: readonly { readonly name: string; readonly index: number }[],
+): LoadedNetwork['subnets'] {
+  const { arena } = runtime;
   const prunable = network.table.parameters.filter(({ offset }) => offset < network.table.prunable.end);
   const masks = own.map(({ name }) => stored.masks.filter(({ task }) => task === name));
   const groups: { mask: number; key: string; tasks: { task: number; head: number }[] }[] = [];
@@ -73,7 +73,7 @@ function fillNetwork(runtime: Runtime, contents: ModelContents, stored: ModelCon
     }
     group.tasks.push({ task: own[head]!.index, head });
   });
-  return { runtime, network, subnets: groups };
+  return groups;
 }
 
 /** Puts a task's masks into the bits of the prunable plane at `address`. */

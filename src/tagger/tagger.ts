@@ -10,7 +10,7 @@ import type { RuntimeOptions } from '../runtime/runtime.js';
 import { splitText } from '../text/sentences.js';
 import { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './entities.js';
 import { type LoadedNetwork, loadNetwork } from './load-network.js';
-import { modelConfigOf } from './stored-network.js';
+import { type StoredConfig, storedConfig } from './stored-network.js';
 
 /** A task that a model tags. */
 export interface TaggerTask {
@@ -55,25 +55,26 @@ export class Tagger {
   readonly #characters: Vocabulary;
   readonly #tags: readonly Vocabulary[];
 
-  private constructor(contents: ModelContents, fingerprint: string, networks: readonly LoadedNetwork[]) {
+  private constructor(contents: ModelContents, fingerprint: string, model: ModelConfig, networks: readonly LoadedNetwork[]) {
     this.#networks = networks;
     this.fingerprint = fingerprint;
     this.tasks = contents.tasks.map(({ name, type, head, scheme, tags }) => ({ name, type, head, scheme, tags }));
     this.#tags = contents.tasks.map(({ tags }) => new Vocabulary(tags));
-    this.#model = modelConfigOf(contents);
+    this.#model = model;
     this.#words = tableVocabulary(contents.vocabulary.words);
     this.#characters = tableVocabulary(contents.vocabulary.characters);
   }
 
   /**
    * Loads a model file.
-   * @throws {ModelFileError} when the bytes are no model file, {CapabilityError}, {ResourceError}
+   * @throws {ModelFileError} when the bytes are no model file, or none that can tag; {CapabilityError}, {ResourceError}
    */
   static async load(source: Uint8Array, options: TaggerOptions = {}): Promise<Tagger> {
     options.signal?.throwIfAborted();
     const { contents, fingerprint } = openModelFile(source);
-    const networks = await loadAll(contents, options.runtime);
-    const tagger = new Tagger(contents, fingerprint, networks);
+    const config = storedConfig(contents);
+    const networks = await loadAll(contents, config, options.runtime);
+    const tagger = new Tagger(contents, fingerprint, config.model, networks);
     if (options.signal?.aborted) tagger.dispose();
     options.signal?.throwIfAborted();
     return tagger;
@@ -190,8 +191,8 @@ export class Tagger {
 }
 
 /** All networks, or none: where one cannot be loaded, the threads of the others end. */
-async function loadAll(contents: ModelContents, options: RuntimeOptions | undefined): Promise<LoadedNetwork[]> {
-  const loads = await Promise.allSettled(contents.networks.map((network) => loadNetwork(contents, network, options)));
+async function loadAll(contents: ModelContents, config: StoredConfig, options: RuntimeOptions | undefined): Promise<LoadedNetwork[]> {
+  const loads = await Promise.allSettled(contents.networks.map((network) => loadNetwork(contents, config, network, options)));
   const networks = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
   const failed = loads.find((load) => load.status === 'rejected');
   if (!failed) return networks;

@@ -1,5 +1,5 @@
 import { foldCase } from '../data/normalize.js';
-import { classOf, DIGIT, SPACE, SYMBOL } from './characters.js';
+import { classOf, DIGIT, LETTER, SPACE, SYMBOL } from './characters.js';
 import { ABBREVIATIONS, CLITICS, CONTRACTIONS, EMOTICONS, PREFIXES, TITLES } from './rules.js';
 
 /** A token as offsets in UTF-16 code units; the end is exclusive. */
@@ -39,12 +39,23 @@ export function tokenize(text: string, begin = 0, end = text.length): TokenSpan[
       continue;
     }
     let to = at;
-    for (let next = code; to < end && classOf(next) !== SPACE; next = text.codePointAt(to) ?? 0) to += unitsOf(next);
+    let hasLettersOnly = true;
+    for (let next = code, kind = classOf(code); to < end && kind !== SPACE; next = text.codePointAt(to) ?? 0, kind = classOf(next)) {
+      hasLettersOnly &&= kind === LETTER;
+      to += unitsOf(next);
+    }
     if (to - at > LONGEST_WORD) splitAtSymbols(text, at, to, tokens);
+    else if (hasLettersOnly && isSimple(text.slice(at, to))) tokens.push({ start: at, end: to });
     else new Chunk(text, at, to, tokens).split();
     at = to;
   }
   return tokens;
+}
+
+/** Whether no rule cuts a run of letters: most words are such, and need not be held against every rule. */
+function isSimple(letters: string): boolean {
+  const word = normal(letters);
+  return !CONTRACTIONS.has(word) && !word.includes("'") && !EMOTICONS.has(letters.slice(-2));
 }
 
 export function unitsOf(code: number): 1 | 2 {
@@ -118,7 +129,7 @@ class Chunk {
   private trailing(): number {
     const rest = this.rest();
     const raw = this.text.slice(this.start, this.stop);
-    const isAddress = ADDRESS.test(rest) && !AFTER_ADDRESS.includes(raw.at(-1)!);
+    const isAddress = !AFTER_ADDRESS.includes(raw.at(-1)!) && ADDRESS.test(rest);
     if (EMOTICONS.has(raw) || isAddress || CLITICS.some((clitic) => rest === clitic || rest.endsWith(clitic))) return 0;
     if (raw.length > 2 && EMOTICONS.has(raw.slice(-2)) && !/\d/.test(raw.at(-3)!)) return 2;
     const last = raw.at(-1)!;

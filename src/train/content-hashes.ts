@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import type { Corpus, Split, WordVectors } from '../data/sentence.js';
+import type { Corpus, Sentence, WordVectors } from '../data/sentence.js';
 import { Sha256, sha256Hex } from '../io/sha256.js';
 
 /**
@@ -22,9 +22,9 @@ export function contentHashes(
   };
   for (const named of config.corpora) {
     const corpus = corpora.find(({ name }) => name === named.name)!;
-    add(named.train, hashSplit(corpus.train));
-    add(named.dev, hashSplit(corpus.dev));
-    if (corpus.test) add(named.test!, hashSplit(corpus.test));
+    add(named.train, sentencesHash(corpus.train.sentences));
+    add(named.dev, sentencesHash(corpus.dev.sentences));
+    if (corpus.test) add(named.test!, sentencesHash(corpus.test.sentences));
   }
   if (vectors) hashes.set(config.vectors.file!, hashVectors(vectors));
   if (subnets !== null) hashes.set(config.subnets.file!, subnets);
@@ -39,8 +39,8 @@ export function hashVectors({ dimension, words, values }: WordVectors): string {
   return hash.hex();
 }
 
-/** SHA-256 over the tokens and labels of a split: a token and its labels a line, tab between, an empty line after a sentence. */
-function hashSplit({ sentences }: Split): string {
+/** SHA-256 over tokens and labels, as models name their corpora by it: a token and its labels a line, tab between, an empty line after a sentence. */
+export function sentencesHash(sentences: readonly Sentence[]): string {
   const hash = new Sha256();
   const encoder = new TextEncoder();
   for (const { tokens, labels } of sentences) {

@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.js';
+import type { ModelCorpus, TensorMask } from '../io/model-file.js';
+import type { WeightDigests } from './weight-digests.js';
 
 /** Where in a run a step belongs. `task` is there when the phase trains one task alone. */
 export interface Phase {
@@ -30,6 +32,10 @@ export interface TaskReport {
 export interface TrainReport {
   readonly schema: 1;
   readonly fingerprint: string;
+  /** SHA-256 of the sentences and labels of each split. */
+  readonly corpora: readonly ModelCorpus[];
+  /** SHA-256 of the kernel module that computed, the only field that may differ between hosts; null where it was given compiled. */
+  readonly wasm: string | null;
   readonly sharing: Config['train']['sharing'];
   readonly seed: number;
   readonly tasks: Readonly<Record<string, TaskReport>>;
@@ -47,6 +53,8 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly config: Config;
+      /** SHA-256 of the canonical config: equal recipes give equal models. */
+      readonly recipe: string;
       readonly words: number;
       readonly characters: number;
       readonly parameters: number;
@@ -82,6 +90,18 @@ export type TrainEvent =
     }
   | { readonly type: 'round'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number }
   | { readonly type: 'subnet'; readonly task: string; readonly round: number; readonly kept: number; readonly dev: number | null }
-  /** State to resume from; `bytes()` serialises it and is valid until the next event is asked for. */
-  | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array }
+  /** What the subnet of a task keeps from now on, tensor by tensor. */
+  | {
+      readonly type: 'masks';
+      readonly task: string;
+      readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+      readonly masks: readonly TensorMask[];
+    }
+  /**
+   * State to resume from. `bytes()` makes a file of it; `parts()` the same file in pieces that are views of the weights and so
+   * take no memory, to be written one after the other. Both are for use before the next event is asked for.
+   */
+  | { readonly type: 'checkpoint'; readonly step: number; bytes(): Uint8Array; parts(): readonly Uint8Array[] }
+  /** The weights of the network in training after a step, each tensor as the model file would have it. */
+  | { readonly type: 'digests'; readonly step: number; readonly tensors: readonly WeightDigests[] }
   | { readonly type: 'done'; readonly model: Uint8Array; readonly report: TrainReport };

@@ -1,9 +1,8 @@
-import { countBits } from '../evaluate/overlap.js';
 import type { NetworkTensor, TensorMask } from '../io/model-file.js';
 import { readTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
-import { MASK_BITS } from '../runtime/layout.js';
 import type { NetworkRun, RunHooks } from './network-run.js';
+import { tensorMasks } from './tensor-masks.js';
 
 /** A trained network as the model file and the report need it. */
 export interface FinishedNetwork {
@@ -64,15 +63,8 @@ export async function finishNetwork(
       isMasked: masks.get(local) !== null,
     };
   });
-  const prunable = table.parameters.filter(({ offset }) => offset < table.prunable.end);
-  const tensorMasks = tasks.flatMap(({ mask, isMasked, index }) =>
-    !isMasked
-      ? []
-      : prunable.map(({ name: tensor, offset, size }): TensorMask => {
-          const first = offset / MASK_BITS;
-          const bits = mask.slice(first, first + Math.ceil(size / MASK_BITS));
-          return { task: network.shape.tasks[run.local(index)]!.name, tensor, kept: countBits(bits), bits };
-        }),
+  const cut = tasks.flatMap(({ mask, isMasked, index }) =>
+    isMasked ? tensorMasks(table, network.shape.tasks[run.local(index)]!.name, mask) : [],
   );
-  return { name, tensors, masks: tensorMasks, prunable: table.prunableCount, epoch, tasks };
+  return { name, tensors, masks: cut, prunable: table.prunableCount, epoch, tasks };
 }

@@ -5,13 +5,15 @@ import type { ModelContents } from '../io/model-file.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
+import { readTensor } from '../model/parameters.js';
 import { type PredictionBatches, predictByBatch, predictionBatches } from '../model/predict.js';
 import { INITIAL_PHASE, type RandomKey, REINITIAL_PHASE } from '../model/random-streams.js';
+import { WORD_TABLE_NAME } from '../model/word-table.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
 import type { Phase, Scores, TrainEvent } from './events.js';
 import { initialise } from './initialise.js';
-import { type MaskGroup, Optimizer, type OptimizerState } from './optimizer.js';
+import { type MaskGroup, Optimizer } from './optimizer.js';
 import {
   hasSubnets,
   isPruned,
@@ -23,57 +25,23 @@ import {
   stepsPerEpoch,
 } from './phases.js';
 import { RandomWords } from './random-words.js';
+import {
+  type Best,
+  type Candidate,
+  checkRunState,
+  type LossSum,
+  type RunPosition,
+  type RunState,
+  type StateSizes,
+  type Weights,
+} from './run-state.js';
 import { learningRate } from './schedule.js';
 import { scoreTags } from './score.js';
 import { controlMasks, controlWords, masksOfModel } from './subnet-masks.js';
 import { headShape, type ScoredSplit, type TaskData, type TrainingData, trainSentences } from './task-data.js';
 import { TaskMasks } from './task-masks.js';
-
-/** Weights of a network, copied out of kernel memory. */
-export interface Weights {
-  readonly parameters: Float32Array;
-  readonly words: Float32Array;
-}
-
-/** A subnet that pruning has found for a task. */
-export interface Candidate {
-  readonly task: number;
-  readonly round: number;
-  readonly kept: number;
-  /** Dev score of its own training; null where `prune.select` made that training needless. */
-  readonly dev: number | null;
-  readonly mask: Uint32Array;
-}
-
-/** The best epoch of a phase so far, by mean dev score. */
-export interface Best {
-  readonly epoch: number;
-  readonly mean: number;
-  readonly scores: Scores;
-}
-
-/** Where a run stands between two epochs; with the planes of weights, all there is to resume from. */
-export interface RunPosition {
-  phase: number;
-  /** Epochs done in the phase; -1: the phase has not begun. */
-  epoch: number;
-  /** Steps done in the phase. */
-  phaseSteps: number;
-  best: Best | null;
-  sinceBest: number;
-}
-
-/** All state of a run that has begun a phase. */
-export interface RunState {
-  readonly position: RunPosition;
-  readonly current: Weights;
-  readonly optimizer: OptimizerState;
-  readonly initial: Weights;
-  readonly warm: Weights | null;
-  readonly best: Weights | null;
-  readonly masks: readonly (Uint32Array | null)[];
-  readonly candidates: readonly Candidate[];
-}
+import { tensorMasks } from './tensor-masks.js';
+import { digestWeights, type WeightDigests } from './weight-digests.js';
 
 /** Counters over a whole run, networks of `single` sharing together. */
 export interface Progress {
@@ -85,8 +53,13 @@ export interface Progress {
 export interface RunHooks {
   readonly signal: AbortSignal | undefined;
   readonly progress: Progress;
-  /** Serialises the state of the whole run. */
-  checkpoint(state: RunState): Uint8Array;
+  /** Whether a checkpoint follows a step; none: one follows each epoch. */
+  readonly checkpointAfter: ((step: number) => boolean) | undefined;
+  readonly digestsAfter: ((step: number) => boolean) | undefined;
+  /** Whether the masks of a task are told when they change. */
+  readonly masks: boolean;
+  /** The state of the whole run. */
+  checkpoint(): TrainEvent;
   /** Lets the host's events in. */
   pause(): Promise<void>;
 }
@@ -102,8 +75,8 @@ export class NetworkRun {
   readonly masks: TaskMasks;
   readonly phases: readonly PlannedPhase[];
   readonly keepCounts: readonly number[];
-  #position: RunPosition = { phase: 0, epoch: -1, phaseSteps: 0, best: null, sinceBest: 0 };
-  #initial: Weights;
+  #position = startOf(0);
+  /** Where rounds begin, if that is the end of the warm-up; initial values are computed again. */
   #warm: Weights | null = null;
   #best: Weights | null = null;
   #candidates: Candidate[] = [];
@@ -156,7 +129,7 @@ export class NetworkRun {
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
     this.#capacity = this.#plannedCapacity();
     this.network.plan(this.#capacity);
-    initialise(runtime, this.network, data.words, vectors, { seed: config.seed, phase: INITIAL_PHASE });
+    this.#initialise(INITIAL_PHASE);
     if (config.train.sharing === 'hierarchical') {
       this.#tasks.forEach(({ config: { layer } }, local) => {
         if (layer !== 'top' && layer < config.model.layers) this.masks.set(local, this.masks.keptUpTo(layer));
@@ -164,7 +137,6 @@ export class NetworkRun {
     }
     const names = this.#tasks.map((task) => task.config.name);
     this.#given = subnets && masksOfModel(subnets, this.network.table, names);
-    this.#initial = this.weights();
   }
 
   /** Index of a task within this network. */
@@ -227,8 +199,9 @@ export class NetworkRun {
     return batches;
   }
 
+  /** Trains, from where the run stands. It then stands at the end of its last phase. */
   async *run(hooks: RunHooks): AsyncGenerator<TrainEvent> {
-    for (; this.#position.phase < this.phases.length; this.#nextPhase()) {
+    for (;;) {
       const planned = this.phases[this.#position.phase]!;
       if (this.#position.epoch < 0) this.#beginPhase(planned);
       yield {
@@ -240,12 +213,11 @@ export class NetworkRun {
       };
       yield* this.#trainPhase(planned, hooks);
       yield* this.#finishPhase(planned);
+      if (hooks.masks && planned.phase.name === 'prune') yield this.#masksOf(planned.tasks[0]!);
+      if (this.#position.phase === this.phases.length - 1) return;
+      this.#position = startOf(this.#position.phase + 1);
+      this.#best = null;
     }
-  }
-
-  #nextPhase(): void {
-    this.#position = { phase: this.#position.phase + 1, epoch: -1, phaseSteps: 0, best: null, sinceBest: 0 };
-    this.#best = null;
   }
 
   #keptNow({ tasks }: PlannedPhase): number {
@@ -262,6 +234,7 @@ export class NetworkRun {
     this.#groups = this.#groupsOf(local, optimizer);
     this.#optimizer.begin(optimizer);
     this.#position.epoch = 0;
+    this.#position.losses = noLosses(tasks);
   }
 
   /** Gives each task the subnet that it is trained under: its own, or the control that the config asks for. */
@@ -277,11 +250,13 @@ export class NetworkRun {
 
   /** Puts the weights back to where a round or the training of the subnets begins. */
   #rewind(subnets: boolean): void {
-    if (subnets && this.config.subnets.weights === 'reinitialised') {
-      initialise(this.runtime, this.network, this.data.words, this.vectors, { seed: this.config.seed, phase: REINITIAL_PHASE });
-    } else {
-      this.#putWeights((this.config.prune.rewind === 'warmup' && this.#warm) || this.#initial);
-    }
+    if (subnets && this.config.subnets.weights === 'reinitialised') this.#initialise(REINITIAL_PHASE);
+    else if (this.#warm) this.#putWeights(this.#warm);
+    else this.#initialise(INITIAL_PHASE);
+  }
+
+  #initialise(phase: number): void {
+    initialise(this.runtime, this.network, this.data.words, this.vectors, { seed: this.config.seed, phase });
   }
 
   /** The task sets that the masks divide the weights into; only Adam asks for them. */
@@ -290,49 +265,45 @@ export class NetworkRun {
   }
 
   async *#trainPhase(planned: PlannedPhase, hooks: RunHooks): AsyncGenerator<TrainEvent> {
-    const { phase, patience } = planned;
+    const { phase, tasks, patience } = planned;
     const budget = this.#plannedSteps(planned);
     const position = this.#position;
-    while (position.phaseSteps < budget && !(patience > 0 && position.sinceBest >= patience)) {
+    while (position.epochSteps > 0 || (position.phaseSteps < budget && !(patience > 0 && position.sinceBest >= patience))) {
       const epoch = position.epoch + 1;
       const rate = learningRate(planned.optimizer, epoch);
-      const losses = planned.tasks.map(() => ({ sum: 0, steps: 0 }));
-      yield* this.#trainEpoch(planned, epoch, rate, budget - position.phaseSteps, losses, hooks);
-      this.#optimizer.settle();
-      this.#requireFinite(position.phaseSteps);
-      position.epoch = epoch;
+      yield* this.#trainEpoch(planned, epoch, rate, budget, hooks);
+      this.#settle();
       // A warm-up is not selected on dev; its last state counts, so only that is scored.
       const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
-      const dev = scored ? await this.#score(planned.tasks, 'dev', hooks) : [];
+      const dev = scored ? await this.#score(tasks, 'dev', hooks) : [];
+      const losses = tasks.map((task, t) => {
+        const { sum, steps } = position.losses[t]!;
+        return { task: this.config.tasks[task]!.name, score: sum / Math.max(1, steps) };
+      });
+      position.epoch = epoch;
+      position.epochSteps = 0;
+      position.losses = noLosses(tasks);
       const best = scored && this.#keepBest(epoch, dev);
-      yield {
-        type: 'epoch',
-        phase,
-        epoch,
-        rate,
-        losses: planned.tasks.map((task, t) => ({
-          task: this.config.tasks[task]!.name,
-          score: losses[t]!.sum / Math.max(1, losses[t]!.steps),
-        })),
-        dev,
-        best,
-      };
-      yield { type: 'checkpoint', step: hooks.progress.steps, bytes: () => hooks.checkpoint(this.save()) };
+      yield { type: 'epoch', phase, epoch, rate, losses, dev, best };
+      if (!hooks.checkpointAfter) yield hooks.checkpoint();
     }
   }
 
+  /** The steps of an epoch that are not done yet. @param budget steps of the phase */
   async *#trainEpoch(
     { phase, tasks, ordinal }: PlannedPhase,
     epoch: number,
     rate: number,
     budget: number,
-    losses: readonly { sum: number; steps: number }[],
     hooks: RunHooks,
   ): AsyncGenerator<TrainEvent> {
     const key: RandomKey = { seed: this.config.seed, phase: ordinal };
     const taking = this.#tasks.filter(({ index }) => tasks.includes(index));
     const { momentumMode } = this.config.train;
-    for (const planned of planEpoch(this.#random, key, epoch, taking, this.config.train).slice(0, budget)) {
+    const { progress } = hooks;
+    const position = this.#position;
+    const steps = planEpoch(this.#random, key, epoch, taking, this.config.train);
+    for (const planned of steps.slice(position.epochSteps, position.epochSteps + budget - position.phaseSteps)) {
       hooks.signal?.throwIfAborted();
       const local = this.local(planned.task);
       const task = this.#tasks[local]!;
@@ -343,17 +314,20 @@ export class NetworkRun {
       const mask = this.masks.pointer(local);
       this.network.prepare(mask, [local], true);
       this.#optimizer.refresh(batch);
-      const pass = this.network.encode(batch, { ...key, step: this.#position.phaseSteps });
+      const pass = this.network.encode(batch, { ...key, step: position.phaseSteps });
       const loss = this.network.backward(pass, local);
       this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);
-      this.#position.phaseSteps += 1;
-      hooks.progress.steps += 1;
-      hooks.progress.tokens += batch.tokens;
-      const sums = losses[tasks.indexOf(planned.task)]!;
+      const sums = position.losses[tasks.indexOf(planned.task)]!;
       sums.sum += loss;
       sums.steps += 1;
-      const { steps: step, totalSteps } = hooks.progress;
+      position.epochSteps += 1;
+      position.phaseSteps += 1;
+      progress.steps += 1;
+      progress.tokens += batch.tokens;
+      const { steps: step, totalSteps } = progress;
       yield { type: 'step', phase, epoch, task: task.config.name, step, totalSteps, loss, tokens: batch.tokens };
+      if (hooks.digestsAfter?.(step)) yield { type: 'digests', step, tensors: this.#digests() };
+      if (hooks.checkpointAfter?.(step)) yield hooks.checkpoint();
       await hooks.pause();
     }
   }
@@ -374,7 +348,7 @@ export class NetworkRun {
 
   *#finishPhase({ phase, tasks }: PlannedPhase): Generator<TrainEvent> {
     if (phase.name === 'warmup') {
-      this.#warm = this.weights();
+      if (this.config.prune.rewind === 'warmup') this.#warm = this.weights();
       return;
     }
     if (this.#best) this.#putWeights(this.#best);
@@ -398,6 +372,15 @@ export class NetworkRun {
     const chosen = this.#choose(task);
     this.masks.set(local, chosen.mask);
     yield { type: 'subnet', task: name, round: chosen.round, kept: chosen.kept, dev: chosen.dev };
+  }
+
+  /** The masks of a task as they are now, with the shapes of what they cut. */
+  #masksOf(task: number): TrainEvent {
+    const { name } = this.config.tasks[task]!;
+    const { table } = this.network;
+    const masks = tensorMasks(table, name, this.masks.get(this.local(task)) ?? this.masks.allKept());
+    const tensors = table.parameters.slice(0, masks.length).map(({ name, shape }) => ({ name, shape }));
+    return { type: 'masks', task: name, tensors, masks };
   }
 
   /** The fixed round, or the round with the best dev score; ties go to the sparser subnet. */
@@ -461,38 +444,53 @@ export class NetworkRun {
     return this.#score(tasks, 'test', hooks);
   }
 
-  #requireFinite(step: number): void {
+  /** Brings all weights up to date, and sees that they are finite. */
+  #settle(): void {
+    this.#optimizer.settle();
     const { kernels } = this.runtime;
     const { table, parameters, words } = this.network;
     if (kernels.firstNonFinite(parameters, table.size) >= 0 || kernels.firstNonFinite(words.values, words.rows * words.dimension) >= 0) {
       throw new NumericsError(
         'NOT_FINITE_WEIGHT',
-        `a weight is not finite after step ${step} of its phase; lower the learning rate or clip the gradients`,
+        `a weight is not finite after step ${this.#position.phaseSteps} of its phase; lower the learning rate or clip the gradients`,
       );
     }
   }
 
+  #digests(): WeightDigests[] {
+    this.#settle();
+    const { parameters, words } = this.#views();
+    const { table } = this.network;
+    const tensors = table.parameters.map((parameter) => digestWeights(parameter.name, readTensor(parameters, parameter)));
+    return [...tensors, digestWeights(WORD_TABLE_NAME, words)];
+  }
+
   /** The present weights, copied. */
   weights(): Weights {
-    const { arena } = this.runtime;
-    const { table, parameters, words } = this.network;
-    return { parameters: arena.f32(parameters, table.size).slice(), words: arena.f32(words.values, words.rows * words.dimension).slice() };
+    const { parameters, words } = this.#views();
+    return { parameters: parameters.slice(), words: words.slice() };
   }
 
-  #putWeights(weights: Weights): void {
+  /** The present weights, where they are. */
+  #views(): Weights {
     const { arena } = this.runtime;
     const { table, parameters, words } = this.network;
-    arena.f32(parameters, table.size).set(weights.parameters);
-    arena.f32(words.values, words.rows * words.dimension).set(weights.words);
+    return { parameters: arena.f32(parameters, table.size), words: arena.f32(words.values, words.rows * words.dimension) };
   }
 
-  /** The state between two epochs of a phase. */
+  #putWeights({ parameters, words }: Weights): void {
+    const present = this.#views();
+    present.parameters.set(parameters);
+    present.words.set(words);
+  }
+
+  /** The state between two steps; valid until the run goes on, for weights are not copied. */
   save(): RunState {
+    this.#settle();
     return {
-      position: { ...this.#position },
+      position: this.#position,
       optimizer: this.#optimizer.save(),
-      current: this.weights(),
-      initial: this.#initial,
+      current: this.#views(),
       warm: this.#warm,
       best: this.#best,
       masks: this.#tasks.map((_, local) => this.masks.get(local)),
@@ -500,13 +498,17 @@ export class NetworkRun {
     };
   }
 
-  /** Continues from a state of `save`. */
+  /**
+   * Continues from a state of `save`, of which nothing is kept.
+   * @throws {ModelFileError} CHECKPOINT_STATE
+   */
   restore(state: RunState): void {
+    checkRunState(state, this.#stateSizes());
+    const copy = (weights: Weights | null) => weights && { parameters: weights.parameters.slice(), words: weights.words.slice() };
     this.#position = { ...state.position };
-    this.#initial = state.initial;
-    this.#warm = state.warm;
-    this.#best = state.best;
-    this.#candidates = [...state.candidates];
+    this.#warm = copy(state.warm);
+    this.#best = copy(state.best);
+    this.#candidates = state.candidates.map((candidate) => ({ ...candidate, mask: candidate.mask.slice() }));
     state.masks.forEach((bits, local) => {
       this.masks.set(local, bits);
     });
@@ -516,4 +518,25 @@ export class NetworkRun {
     this.#groups = this.#groupsOf(local, planned.optimizer);
     this.#optimizer.restore(planned.optimizer, state.optimizer);
   }
+
+  #stateSizes(): StateSizes {
+    const { parameters, words } = this.#views();
+    return {
+      parameters: parameters.length,
+      words: words.length,
+      optimizerPlanes: this.#optimizer.planeSizes,
+      maskWords: this.masks.words,
+      heads: this.#tasks.length,
+      phases: this.phases.map((planned) => ({ tasks: planned.tasks.length, steps: this.#plannedSteps(planned) })),
+    };
+  }
+}
+
+/** Before the first step of a phase, and before its preparation. */
+function startOf(phase: number): RunPosition {
+  return { phase, epoch: -1, phaseSteps: 0, epochSteps: 0, losses: [], best: null, sinceBest: 0 };
+}
+
+function noLosses(tasks: readonly number[]): LossSum[] {
+  return tasks.map(() => ({ sum: 0, steps: 0 }));
 }

@@ -259,10 +259,10 @@ export class Optimizer {
     return this.#rowList;
   }
 
-  /** The settled state, copied. */
+  /** The settled state; its planes are views of kernel memory, valid until the next step. */
   save(): OptimizerState {
     this.settle();
-    return { planes: this.#denseViews().map((view) => view.slice()), steps: this.#steps, taskSteps: [...this.#taskSteps] };
+    return { planes: this.#denseViews(), steps: this.#steps, taskSteps: [...this.#taskSteps] };
   }
 
   /** Takes back a state of `save`, within a phase begun with `config`. */
@@ -274,6 +274,11 @@ export class Optimizer {
     this.#steps = state.steps;
     this.#taskSteps = [...state.taskSteps];
     this.#runtime.arena.i32(this.#rowSteps, this.#network.words.rows).fill(state.steps);
+  }
+
+  /** Elements of each plane of a state. */
+  get planeSizes(): number[] {
+    return this.#denseViews().map(({ length }) => length);
   }
 
   #denseViews(): Float32Array[] {

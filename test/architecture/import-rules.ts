@@ -21,6 +21,7 @@ export const LAYERS = [
   'session',
   'infer',
   'index',
+  'conformance',
 ] as const;
 
 /** Layers that work on text and numbers alone, so that they can be used and tested without kernels. */
@@ -28,6 +29,9 @@ const WITHOUT_RUNTIME = new Set(['data', 'text', 'io', 'evaluate', 'inspect']);
 
 /** The packages that src/ may use, and where. */
 const PACKAGES = new Map([['comlink', 'session']]);
+
+/** What a client may import of the library. */
+const PUBLIC_PATHS = ['sparsetag', 'sparsetag/conformance'];
 
 /** What the platform file of src/runtime, and only it, may take from Node. */
 const NODE_FILE = /\.node\.ts$/;
@@ -87,7 +91,7 @@ export function checkClientImports(file: ts.SourceFile, dependencies: readonly s
       const target = resolve(file, specifier);
       return target.startsWith(`${client}/`) ? null : `${client}/ uses the library as "sparsetag", not ${target}`;
     }
-    const isAllowed = specifier === 'sparsetag' || isBuiltin(specifier) || dependencies.includes(specifier);
+    const isAllowed = PUBLIC_PATHS.includes(specifier) || isBuiltin(specifier) || dependencies.includes(specifier);
     return isAllowed ? null : `${specifier} is neither sparsetag, a node: module nor a dependency`;
   });
 }

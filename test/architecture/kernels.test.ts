@@ -2,12 +2,23 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import binaryen from 'assemblyscript/binaryen';
 import { describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../src/io/sha256.js';
 import { ROOT } from './source-files.js';
 import { auditKernels } from './wasm-audit.js';
 
 test.each(['simd', 'threads', 'scalar'])('the %s kernels are pure functions over one imported memory', (build) => {
   const name = `dist/kernels.${build}.wasm`;
   expect(auditKernels(name, new Uint8Array(readFileSync(path.join(ROOT, name))))).toEqual([]);
+});
+
+test('docs/kernels.md has the hash of each build; tools/kernel-hashes.mjs writes it', () => {
+  const page = readFileSync(path.join(ROOT, 'docs/kernels.md'), 'utf8');
+  const published = new Map(
+    Array.from(page.matchAll(/^\| (\w+) \| (\d+) \| `([0-9a-f]{64})` \|$/gm), ([, build, , hash]) => [build, hash]),
+  );
+  for (const build of ['simd', 'threads', 'scalar']) {
+    expect(published.get(build), build).toBe(sha256Hex(readFileSync(path.join(ROOT, `dist/kernels.${build}.wasm`))));
+  }
 });
 
 describe('the audit of kernels finds', () => {
@@ -28,6 +39,13 @@ describe('the audit of kernels finds', () => {
       'state',
       `${memory} (global $top (mut i32) (i32.const 0)) (func (export "next") (global.set $top (i32.const 1)))`,
       [expect.stringMatching(/^has a mutable global/)],
+    ],
+    ['a second thing that it exports', `${memory} (global (export "top") i32 (i32.const 0))`, ['exports global top']],
+    ['a call that memory may refuse', `${memory} (func (export "f") (drop (memory.grow (i32.const 1))))`, ['grows its memory']],
+    [
+      'a thread of its own',
+      `${memory} (func (export "f") (drop (i32.atomic.load (i32.const 0))))`,
+      ['uses i32.atomic.load: threads divide calls'],
     ],
     [
       'a relaxed instruction',

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from './source-files.js';
@@ -20,16 +21,22 @@ test('the lock file lists the builds of a tool for every platform, without which
   expect(missing).toEqual([]);
 });
 
-test.each(['package-lock.json', 'bench/peers/package-lock.json', 'test/bundlers/package-lock.json'])('%s names no registry', (file) => {
+const LOCK_FILES = [
+  'package-lock.json',
+  ...['bench/peers', 'test/bundlers', 'test/engines', 'test/engines/arm64'].map((folder) => `${folder}/package-lock.json`),
+];
+
+test.each(LOCK_FILES)('%s names no registry', (file) => {
   const packages = read(file).packages as Readonly<Record<string, LockedPackage>>;
   expect(Object.values(packages).flatMap(({ resolved = [] }) => resolved)).toEqual([]);
   expect(readFileSync(path.join(ROOT, file), 'utf8')).not.toMatch(/https?:\/\/[^"]*registry/);
 });
 
-test('the engines of the benchmark stay out of an installation', () => {
+test('the engines of benchmark and tests stay out of an installation', () => {
   const peers = Object.keys(read('bench/peers/package.json').dependencies).filter((name) => name.startsWith('onnxruntime'));
   expect(peers.length).toBeGreaterThan(0);
-  for (const name of peers) expect(locked).not.toHaveProperty([`node_modules/${name}`]);
+  const engines = Object.keys(read('test/engines/package.json').dependencies);
+  for (const name of [...peers, ...engines]) expect(locked).not.toHaveProperty([`node_modules/${name}`]);
   expect(manifest).not.toHaveProperty('workspaces');
 });
 
@@ -41,4 +48,16 @@ test('manifest and lock file agree', () => {
 test('the package installs comlink alone and runs no script at a user', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(['comlink']);
   for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) expect(manifest.scripts).not.toHaveProperty(hook);
+});
+
+test('what help texts and docs name of examples/ is in the package', () => {
+  const listed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }));
+  const packed = listed[0].files.map(({ path }: { path: string }) => path);
+  const docs = readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`);
+  const texts = [...docs, 'cli/help.ts', 'cli/commands/train.ts', 'cli/commands/experiment.ts', 'README.md'].map((name) =>
+    readFileSync(path.join(ROOT, name), 'utf8'),
+  );
+  const named = new Set(texts.flatMap((text) => text.match(/\bexamples\/[\w/-]+(?:\.\w+)*\.json\b/g) ?? []));
+  expect(named.size).toBeGreaterThan(3);
+  expect([...named].filter((name) => !packed.includes(name))).toEqual([]);
 });

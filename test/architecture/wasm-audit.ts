@@ -42,7 +42,7 @@ function typeNames(type: binaryen.Type): string {
 
 /**
  * Breaches of the contract of a kernel module: pure functions over one imported memory, with no state of its own, no
- * code that runs by itself, and no instruction whose result a CPU may choose.
+ * code that runs by itself, no part in threads, and no instruction whose result a CPU may choose.
  */
 export function auditKernels(place: string, bytes: Uint8Array): Violation[] {
   const module = open(bytes);
@@ -56,11 +56,15 @@ function faultsOf(text: string): string[] {
   const imports = [...text.matchAll(/\(import "([^"]*)" "([^"]*)" \((\w+)/g)].map(([, from, name, kind]) => `${kind} ${from}.${name}`);
   const found = imports.filter((name) => name !== 'memory env.memory').map((name) => `imports ${name}`);
   if (!imports.includes('memory env.memory')) found.push('does not import its memory');
+  for (const [, name, kind] of text.matchAll(/\(export "([^"]*)" \((\w+)/g)) {
+    if (kind !== 'func' && name !== 'memory') found.push(`exports ${kind} ${name}`);
+  }
   if (/^\s*\(start /m.test(text)) found.push('has a start function');
   for (const [, name] of text.matchAll(/\(global (\S+)[^\n]*\(mut /g)) found.push(`has a mutable global ${name}`);
   for (const instruction of new Set(text.match(/\b[a-z0-9]+\.relaxed_\w+/g))) {
     found.push(`uses ${instruction}, whose result depends on the CPU`);
   }
-  if (text.includes('memory.atomic.wait')) found.push('waits inside WebAssembly');
+  for (const instruction of new Set(text.match(/\b\w+\.atomic\.[\w.]+/g))) found.push(`uses ${instruction}: threads divide calls`);
+  if (text.includes('(memory.grow')) found.push('grows its memory');
   return found;
 }

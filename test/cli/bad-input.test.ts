@@ -92,3 +92,20 @@ describe('tagging, evaluating and inspecting refuse', () => {
     }
   });
 });
+
+describe.skipIf(process.platform !== 'linux')('a folder that cannot be made is refused at once', () => {
+  test.each(['/proc/here', '/proc/here/and/below', '/dev/null/here', '/sys/here'])('%s', async (place) => {
+    expect(await trainWith({})).toMatchObject({ status: 0 });
+    const model = path.join(folder, 'run', 'model.safetensors');
+    const outcomes = {
+      inspect: await sparsetag(['inspect', model, '--pictures', place]),
+      export: await sparsetag(['export', model, '--onnx', place]),
+      train: await sparsetag(['train', '-q', '--config', path.join(folder, 'config.json'), '--out', place]),
+    };
+    for (const [command, { status, stderr }] of Object.entries(outcomes)) {
+      expect({ command, status }).toEqual({ command, status: command === 'export' ? 2 : 6 });
+      expect(stderr).toMatch(ERROR_LINE);
+      expect(stderr).toContain(place);
+    }
+  });
+});

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from './sparsetag.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -84,7 +84,7 @@ describe('train', () => {
     const once = await sparsetag(['train', '--config', at('config.json'), ...long], {
       whileRunning: (child) =>
         child.stdout!.on('data', (text: string) => {
-          if (!sent && text.includes('"checkpoint"')) sent = child.kill(signal);
+          if (!sent && text.includes('"step"')) sent = child.kill(signal);
         }),
     });
     expect(once.status).toBe(status);

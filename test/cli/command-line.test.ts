@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { SETTINGS, VERSION } from 'sparsetag';
+import { NUMERICS_VERSION, SETTINGS, VERSION } from 'sparsetag';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../cli/commands.js';
+import { sha256Hex } from '../../src/io/sha256.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 
 test('--version is the version of the package', async () => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(VERSION).toBe(manifest.version);
   expect(await sparsetag(['--version'])).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
+});
+
+test('--version --json adds the version of the numerics and the hash of each kernel build', async () => {
+  const { status, stdout } = await sparsetag(['--version', '--json']);
+  const hashOf = (build: string) => sha256Hex(readFileSync(new URL(`../../dist/kernels.${build}.wasm`, import.meta.url)));
+  const kernels = { scalar: hashOf('scalar'), simd: hashOf('simd'), threads: hashOf('threads') };
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ schema: 1, version: VERSION, numerics: NUMERICS_VERSION, kernels });
 });
 
 test('--help lists every command on standard output', async () => {

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** In a process group of its own, which signals can be sent to. */
+  readonly detached?: boolean;
   /** Is given the process once it runs, to send it signals. */
   readonly whileRunning?: (child: ChildProcess) => void;
 }
@@ -21,6 +23,7 @@ export interface RunOptions {
 export function sparsetag(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: options.cwd,
+    detached: options.detached,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

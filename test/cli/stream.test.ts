@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { splitText } from 'sparsetag';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from './sparsetag.js';
 
 // `npm run soak:tag` sends a gigabyte of each format and reports ten times on the way.
@@ -54,9 +54,10 @@ test.skipIf(!hasProc).each([
     const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
     const [block, linesOfBlock] = blockOf(input);
     const blocks = Math.ceil((MEGABYTES * 1e6) / block.length);
-    let [lines, peak] = [0, 0];
+    let [lines, resident, peak] = [0, 0, 0];
     const measure = async (): Promise<void> => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+      resident = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0);
       peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0));
     };
     child.stdout.on('data', (chunk: Buffer) => {
@@ -70,7 +71,7 @@ test.skipIf(!hasProc).each([
       if (Math.floor((sent * REPORTS) / blocks) === Math.floor(((sent - 1) * REPORTS) / blocks)) continue;
       const seconds = (performance.now() - startedAt) / 1000;
       console.info(
-        `${input}: ${Math.round((sent * block.length) / 1e6)} MB in ${seconds.toFixed(0)} s, at most ${Math.round(peak / 1000)} MB resident`,
+        `${input}: ${Math.round((sent * block.length) / 1e6)} MB in ${seconds.toFixed(0)} s, ${Math.round(resident / 1000)} MB resident, at most ${Math.round(peak / 1000)}`,
       );
     }
     child.stdin.end();

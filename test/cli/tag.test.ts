@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { runTraining, smallConfig } from '../helpers/small-run.js';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 
 let folder: string;
@@ -46,6 +46,25 @@ describe('tag --entities', () => {
       expect(tokens).toEqual(tokens.map((_: string, i: number) => characters.slice(starts[i], ends[i]).join('')));
   });
 
+  test('says without aggregation which tokens have a tag, of any task that is named', async () => {
+    const input = `${sentences.map((tokens) => tokens.join(' ')).join('\n')}\n`;
+    const entities = async (...args: string[]) => linesOf((await tag(input, '--input', 'tokens', '--task', ...args)).stdout);
+    const tokens = await entities('ner', '--entities', '--aggregation', 'none');
+    const tagged = await entities('ner', '--json', '--scores', '--scheme', 'bioes');
+    const wanted = tagged.map((line) =>
+      line.ner.flatMap((entity: string, index: number) =>
+        entity === 'O' ? [] : [{ entity, score: line['ner.score'][index], index, word: line.tokens[index] }],
+      ),
+    );
+    expect(tokens.map((line) => line.entities)).toEqual(
+      wanted.map((list) => list.map((entity: object) => expect.objectContaining(entity))),
+    );
+    for (const { text, entities } of tokens) for (const { word, start, end } of entities) expect(text.slice(start, end)).toBe(word);
+    expect(await entities('ner', '--entities', '--aggregation', 'simple')).toEqual(await entities('ner', '--entities'));
+    const [pos] = await entities('pos', '--entities', '--aggregation', 'none');
+    expect(pos.entities).toHaveLength(sentences[0]!.length);
+  });
+
   test('finds the same in every format, at the places of the text where it has one', async () => {
     const texts = sentences.map((tokens) => tokens.join('  '));
     const inputs = {
@@ -83,7 +102,7 @@ describe('hostile input is refused in one line with its place', () => {
   test.each<[string, string, string | Uint8Array, string]>([
     ['jsonl', 'half an object', '{"tokens": ["a"]}\n{"tokens": ["a"\n', '<stdin>:2:16: '],
     ['jsonl', 'an array', '[["a"]]\n', '<stdin>:1:1: '],
-    ['jsonl', 'tokens that are no list', '{"tokens": "a b"}\n', '<stdin>:1:1: '],
+    ['jsonl', 'tokens that are no list', '{"tokens": "a b"}\n', '<stdin>:1:2: '],
     ['jsonl', 'a nest', `${'['.repeat(100_000)}\n`, '<stdin>:1:65: '],
     ['jsonl', 'a key twice', '\n{"tokens": ["a"], "tokens": []}\n', '<stdin>:2:19: '],
     ['jsonl', '__proto__', '{"__proto__": {"tokens": ["a"]}}\n', '<stdin>:1:2: '],
@@ -118,6 +137,8 @@ describe('hostile input is refused in one line with its place', () => {
 test.each([
   [['--entities', '--output', 'conll'], '--entities are written as JSON Lines; found --output conll too'],
   [['--entities', '--task', 'pos'], '--entities needs tasks of type spans'],
+  [['--entities', '--aggregation', 'first'], '--aggregation: expected none or simple; found first'],
+  [['--aggregation', 'none'], '--aggregation says how --entities are made'],
   [['--offsets', 'bytes'], '--offsets: expected utf16 or codepoints; found bytes'],
 ])('%j is refused', async (args, message) => {
   const { status, stdout, stderr } = await tag('a\n', ...args);

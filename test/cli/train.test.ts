@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { ERROR_LINE, type Outcome, sparsetag } from './sparsetag.js';
 
 let folder: string;
@@ -39,8 +39,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('sparsetag train', () => {
-  test('leaves model, report, canonical config, events and pictures, and no checkpoint', async () => {
-    expect((await readdir(at('run'))).sort()).toEqual(['config.json', 'events.jsonl', 'model.safetensors', 'pictures', 'report.json']);
+  test('leaves model, trace, report, canonical config, events and pictures, and no checkpoint', async () => {
+    const left = ['config.json', 'events.jsonl', 'model.safetensors', 'model.trace.jsonl', 'pictures', 'report.json'];
+    expect((await readdir(at('run'))).sort()).toEqual(left);
     const canonical = await readFile(at('run/config.json'), 'utf8');
     expect(canonical).not.toContain(folder);
     expect(JSON.parse(canonical)).toMatchObject({ numerics: expect.any(Number), seed: 1, train: { epochs: 2, batchSize: 10 } });
@@ -49,7 +50,7 @@ describe('sparsetag train', () => {
       .split('\n')
       .map((line) => JSON.parse(line).type);
     expect([events[0], events.at(-1)]).toEqual(['start', 'done']);
-    expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'checkpoint', 'round', 'subnet', 'done']));
+    expect(new Set(events)).toEqual(new Set(['start', 'phase', 'epoch', 'round', 'subnet', 'done']));
   });
 
   test('makes the same model with any number of threads, which the run does not mention', async () => {
@@ -70,6 +71,7 @@ describe('sparsetag train', () => {
     expect(report).toMatchObject({
       schema: 1,
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      wasm: expect.stringMatching(/^[0-9a-f]{64}$/),
       sharing: 'sparse',
       seed: 1,
       tasks: { pos: { metric: 'accuracy', dev: expect.any(Number), test: expect.any(Number) }, ner: { metric: 'f1' } },
@@ -116,7 +118,7 @@ describe('sparsetag train', () => {
       },
     });
     expect(stopped).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(/the same command with --resume goes on/) });
-    expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl']);
+    expect((await readdir(at(run))).sort()).toEqual(['checkpoint.safetensors', 'events.jsonl', 'model.trace.jsonl']);
     const drawn = await sparsetag(['inspect', at(run), '--pictures', at(`${run}-so-far`)]);
     expect(drawn).toMatchObject({
       status: 0,
@@ -131,6 +133,7 @@ describe('sparsetag train', () => {
     whole ??= train('whole', '-q', ...LONG);
     expect((await whole).status).toBe(0);
     expect((await modelOf(run)).equals(await modelOf('whole'))).toBe(true);
+    expect(await readFile(at(`${run}/model.trace.jsonl`), 'utf8')).toBe(await readFile(at('whole/model.trace.jsonl'), 'utf8'));
   });
 
   test.each([

@@ -24,3 +24,9 @@ test('an exact name wins over its abbreviations, and the first of two equally ne
   expect(nearestName('rate', ['rateDecay', 'rate'])).toBe('rate');
   expect(nearestName('cat', ['bat', 'hat'])).toBe('bat');
 });
+
+test('a name of a million letters is near nothing, which takes no time', () => {
+  const before = process.cpuUsage();
+  expect(nearestName('epochs'.repeat(200_000), names)).toBeNull();
+  expect(process.cpuUsage(before).user).toBeLessThan(100_000);
+});

@@ -284,3 +284,24 @@ describe('canonicalConfig', () => {
     expect(() => canonicalConfig(config(), new Map())).toThrow('no content hash for gum/train.txt');
   });
 });
+
+describe('hostile configs are refused like any other', () => {
+  const circle: Record<string, unknown> = smallest();
+  circle.seed = circle;
+  let deep: unknown = 1;
+  for (let level = 0; level < 100_000; level++) deep = [deep];
+  test.each<[string, unknown, RegExp]>([
+    ['a circle', circle, /^seed: expected .*; found object that JSON cannot hold$/],
+    ['nesting without end', { ...smallest(), seed: deep }, /^seed: expected .*; found object that JSON cannot hold$/],
+    ['a bigint', { ...smallest(), seed: 1n }, /^seed: expected .*; found bigint/],
+    ['infinity', { ...smallest(), seed: Number.POSITIVE_INFINITY }, /^seed: expected .*; found Infinity$/],
+    [
+      'too many tasks',
+      { ...smallest(), tasks: new Array(1025).fill({ name: 'a', column: 1 }) },
+      /^tasks: expected at most 1024; found 1025$/,
+    ],
+    ['an endless key', { ...smallest(), ['x'.repeat(1e6)]: 1 }, /^x{57}\.\.\. is no setting; /],
+  ])('%s', (_, input, message) => {
+    expect(refusal(input).message).toMatch(message);
+  });
+});

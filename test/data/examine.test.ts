@@ -89,6 +89,28 @@ describe('examined data', () => {
     );
   });
 
+  test('are spoken of in the number that there is', () => {
+    const all = (parts: Parameters<typeof examine>[0]) =>
+      examine(parts)
+        .findings.map(({ message }) => message)
+        .join('\n');
+    const one = all({ dev: 'A D O\nb N I-X\n\nb♥ D 7\n', test: `${GOOD}c D O\n\nc D O\n` });
+    expect(one).toContain('1 sentence of dev is in train too');
+    expect(one).toContain('1 label is not of its scheme');
+    expect(one).toContain('1 label does not follow');
+    expect(one).toContain('dev: 1 character that');
+    expect(one).toContain('1 of 3 sentences repeats an earlier one');
+    const two = all({
+      train: `${GOOD}b D O\n`,
+      dev: `${GOOD}b D O\n\nA♥♦ N I-X\nb N 7\n\nA N 8\nb N B-X\n\nA N I-X\n\nA N I-X\n\nA N I-X\n`,
+    });
+    expect(two).toContain('3 sentences of dev are in train too');
+    expect(two).toContain('2 labels are not of its scheme');
+    expect(two).toContain('3 labels do not follow');
+    expect(two).toContain('dev: 2 characters that');
+    expect(two).toContain('3 of 7 sentences repeat an earlier one');
+  });
+
   test('count unknown words as the model looks them up, and words without vectors', () => {
     const vectors: WordVectors = { words: ['b'], dimension: 1, values: Float32Array.of(1) };
     const [, dev] = examine({ dev: 'B D O\nx D O\nx D O\n♥ D O\n' }, vectors).corpora[0]!.splits;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TaskConfig } from '../../src/config/config.js';
+import { SYNTHETIC_COLUMNS, syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import type { Corpus, WordVectors } from '../../src/data/sentence.js';
 import {
   buildCharacterVocabulary,
@@ -13,7 +14,6 @@ import {
 } from '../../src/data/vocabulary.js';
 import { ConfigError, CorpusError, SparseTagError } from '../../src/errors.js';
 import { makeCorpus } from '../../src/io/corpus.js';
-import { SYNTHETIC_COLUMNS, syntheticSplits } from '../helpers/synthetic-corpus.js';
 import { bytesOf, errorOf } from '../helpers/text.js';
 
 /** A corpus of splits written as `token/label token/label | ...`. */

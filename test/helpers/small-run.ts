@@ -1,10 +1,10 @@
 import type { Config } from '../../src/config/config.js';
 import { resolveConfig } from '../../src/config/validate.js';
+import { SYNTHETIC_COLUMNS, syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import type { Corpus } from '../../src/data/sentence.js';
 import { makeCorpus } from '../../src/io/corpus.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { type TrainOptions, train } from '../../src/train/train.js';
-import { SYNTHETIC_COLUMNS, syntheticSplits } from './synthetic-corpus.js';
 import { bytesOf } from './text.js';
 
 export type DoneEvent = TrainEvent & { type: 'done' };

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorpusError } from '../../src/errors.js';
-import {
-  type ConllOptions,
-  type ConllSentence,
-  formatConll,
-  MAXIMUM_LINE_LENGTH,
-  MAXIMUM_SENTENCE_TOKENS,
-  MAXIMUM_TOKEN_LENGTH,
-  parseConll,
-  parseConllBytes,
-  readConllStream,
-} from '../../src/io/conll.js';
+import { type ConllOptions, type ConllSentence, formatConll, parseConll, parseConllBytes, readConllStream } from '../../src/io/conll.js';
+import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from '../../src/io/limits.js';
 import { bytesOf, chunksOf, errorOf, rejectionOf } from '../helpers/text.js';
 
 const options: ConllOptions = { file: 'a.txt', tokenColumn: 0, columns: [1] };

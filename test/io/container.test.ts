@@ -21,7 +21,7 @@ function file(header: string | Uint8Array, data: readonly number[] = [], length?
   const text = typeof header === 'string' ? new TextEncoder().encode(header) : header;
   const prefix = new DataView(new ArrayBuffer(8));
   prefix.setBigUint64(0, length ?? BigInt(text.length), true);
-  return Uint8Array.from([...new Uint8Array(prefix.buffer), ...text, ...data]);
+  return Uint8Array.from(Buffer.concat([new Uint8Array(prefix.buffer), text, Uint8Array.from(data)]));
 }
 const described = (dtype: string, shape: string, range: string): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":${range}}`;
 
@@ -245,6 +245,47 @@ describe('the reader', () => {
         }
       }
     }
+  });
+});
+
+describe('a hostile header is refused within 50 ms of processor time and without memory for what it claims', () => {
+  const many = (count: number): string =>
+    `{${Array.from({ length: count }, (_, i) => `"t${i}":${described('U8', '[0]', '[0,0]')}`).join(',')}}`;
+  const shape = (text: string): Uint8Array => file(`{"a":${described('U8', text, '[0,1]')}}`, [0]);
+  it.each<[string, string, Uint8Array]>([
+    ['a length of 2^63', 'MODEL_HEADER_TOO_LARGE', file('{}', [], 1n << 63n)],
+    ['a length of 2^64 - 1', 'MODEL_HEADER_TOO_LARGE', file('{}', [], (1n << 64n) - 1n)],
+    ['a hundred thousand tensors', 'MODEL_TENSOR_COUNT', file(many(100_000))],
+    ['braces in names, which are no tensors', 'MODEL_HEADER_SCHEMA', file(`{"${'{'.repeat(100_000)}":1}`)],
+    ['quotes in names, which end none', 'MODEL_HEADER_SCHEMA', file(`{"${'\\\\\\"{'.repeat(100_000)}":1}`)],
+    ['sizes whose product wraps 2^32 to 1', 'MODEL_TENSOR_SIZE', shape('[4294967297,1]')],
+    ['sizes whose product wraps 2^32 to 0', 'MODEL_TENSOR_SIZE', shape('[65536,65536]')],
+    ['sizes whose product wraps 2^53', 'MODEL_TENSOR_SHAPE', shape('[134217728,134217728]')],
+    ['sizes whose product wraps 2^64', 'MODEL_TENSOR_SHAPE', shape('[4294967296,4294967296,2]')],
+    ['bytes beyond 2^53', 'MODEL_TENSOR_SIZE', file(`{"a":${described('F32', '[4503599627370497]', '[0,4]')}}`, [0, 0, 0, 0])],
+    [
+      'ranges that overlap',
+      'MODEL_TENSOR_OVERLAP',
+      file(`{"a":${described('U8', '[2]', '[0,2]')},"b":${described('U8', '[2]', '[1,3]')}}`, [0, 0, 0]),
+    ],
+    [
+      'ranges with a hole',
+      'MODEL_TENSOR_HOLE',
+      file(`{"a":${described('U8', '[1]', '[0,1]')},"b":${described('U8', '[1]', '[2,3]')}}`, [0, 0, 0]),
+    ],
+    [
+      'a key twice',
+      'MODEL_HEADER_DUPLICATE_KEY',
+      file(`{"a":${described('U8', '[1]', '[0,1]')},"\\u0061":${described('U8', '[1]', '[0,1]')}}`, [0]),
+    ],
+    ['__proto__', 'MODEL_HEADER_FORBIDDEN_KEY', file('{"\\u005f_proto__":{"dtype":"U8"}}')],
+    ['a lone surrogate', 'MODEL_HEADER_JSON', file(`{"\\ud800":${described('U8', '[1]', '[0,1]')}}`, [0])],
+    ['a NaN with a payload', 'MODEL_TENSOR_NOT_FINITE', file(`{"a":${described('F32', '[1]', '[0,4]')}}`, [1, 2, 0xc3, 0x7f])],
+  ])('%s', (_, code, bytes) => {
+    const before = process.cpuUsage();
+    expect(failure(() => readContainer(bytes)).code).toBe(code);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(50);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CorpusConfig } from '../../src/config/config.js';
+import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { CorpusError } from '../../src/errors.js';
 import { type CorpusTexts, makeCorpus } from '../../src/io/corpus.js';
-import { syntheticCorpus } from '../helpers/synthetic-corpus.js';
 import { bytesOf, errorOf } from '../helpers/text.js';
 
 const config: CorpusConfig = { name: 'news', train: 'a', dev: 'b', test: null, format: 'auto', tokenColumn: 0 };

@@ -53,8 +53,8 @@ describe('the worked example in FORMAT.md', () => {
 });
 
 describe('the list of error codes in FORMAT.md', () => {
-  const source = ['container.ts', 'model-file.ts', 'model-manifest.ts']
-    .map((name) => readFileSync(new URL(`../../src/io/${name}`, import.meta.url), 'utf8'))
+  const source = ['io/container.ts', 'io/model-file.ts', 'io/model-manifest.ts', 'tagger/stored-network.ts']
+    .map((name) => readFileSync(new URL(`../../src/${name}`, import.meta.url), 'utf8'))
     .join('');
   const codes = (text: string): string[] => [...new Set(text.match(/\bMODEL_[A-Z0-9_]+\b/g))].sort();
 

@@ -14,7 +14,12 @@ describe('JSON Lines', () => {
       [['EU', 'rejects'], 1],
       [['Yes'], 3],
     ]);
-    expect(jsonLabels(sentences[0]!, ['ner'], 'f')).toMatchObject({ labels: [['B-ORG', 'O']], line: 1, lines: Uint32Array.of(1, 1) });
+    expect(jsonLabels(sentences[0]!, ['ner'], 'f')).toMatchObject({
+      labels: [['B-ORG', 'O']],
+      line: 1,
+      lines: Uint32Array.of(1, 1),
+      starts: [Uint32Array.of(11, 11)],
+    });
     expect(formatJsonLine(sentences[0]!.fields, { pos: ['A', 'B'] })).toBe(
       '{"id":7,"ner":["B-ORG","O"],"tokens":["EU","rejects"],"pos":["A","B"]}\n',
     );
@@ -32,10 +37,12 @@ describe('JSON Lines', () => {
   test.each([
     ['no JSON', '{"tokens": ["a"]}\n{"tokens": [}', 'JSON_LINES_SYNTAX', 'f:2:13'],
     ['no object', '["a"]', 'JSON_LINES_FIELD', 'f:1:1'],
-    ['no tokens', '{"ner": ["O"]}', 'JSON_LINES_FIELD', 'f:1:1'],
-    ['tokens that are no strings', '{"tokens": [1]}', 'JSON_LINES_FIELD', 'f:1:1'],
-    ['an empty sentence', '{"tokens": []}', 'JSON_LINES_FIELD', 'f:1:1'],
-    ['an empty token', '{"tokens": ["a", ""]}', 'CORPUS_TOKEN_TOO_LONG', 'f:1:1'],
+    ['no tokens', ' {"ner": ["O"]}', 'JSON_LINES_FIELD', 'f:1:1: '],
+    ['tokens that are no strings', '{"tokens": [1]}', 'JSON_LINES_FIELD', 'f:1:2: '],
+    ['an empty sentence', '\n{"id": {"tokens": 7}, "tokens": []}', 'JSON_LINES_FIELD', 'f:2:23: '],
+    ['an empty text', '{"text": " "}', 'JSON_LINES_FIELD', 'f:1:2: '],
+    ['an empty token', '{"id": "🏔️", "tokens": ["a", ""]}', 'CORPUS_TOKEN_TOO_LONG', 'f:1:15: '],
+    ['a long sentence', `{"id": 1,"tokens": [${'"a",'.repeat(20_000)}"a"]}`, 'CORPUS_SENTENCE_TOO_LONG', 'f:1:10: '],
     ['a key twice', '{"tokens": ["a"], "tokens": ["b"]}', 'JSON_LINES_SYNTAX', 'f:1:19'],
     ['__proto__', '{"tokens": ["a"], "__proto__": {}}', 'JSON_LINES_SYNTAX', 'f:1:19'],
     ['a lone surrogate', '{"tokens": ["\\ud800"]}', 'JSON_LINES_SYNTAX', 'f:1:13'],
@@ -67,8 +74,9 @@ describe('JSON Lines', () => {
       '{"text": "a", "tokens": ["b"], "x": [{"start": 0, "end": 1, "label": "L"}]}',
       'do not follow each other',
     ],
-  ])('with %s are refused when it is asked for', (_, text, message) => {
-    expect(errorOf(() => jsonLabels(read(text)[0]!, ['x'], 'f'), CorpusError)?.message).toMatch(new RegExp(`^f:1:1: .*${message}`));
+  ])('with %s are refused when it is asked for, with the place of the field', (_, text, message) => {
+    const place = `f:1:${1 + Math.max(0, text.indexOf('"x"'))}: `;
+    expect(errorOf(() => jsonLabels(read(text)[0]!, ['x'], 'f'), CorpusError)?.message).toMatch(new RegExp(`^${place}.*${message}`));
   });
 
   test('are the same after writing and reading, whatever the tokens and wherever the stream is cut', async () => {

@@ -277,6 +277,8 @@ describe('the fingerprint', () => {
 
 describe('the writer refuses', () => {
   it.each<[string, ModelContents]>([
+    ['MODEL_TOO_MANY', { ...sample(), tasks: Array.from({ length: 1025 }, (_, i) => ({ ...sample().tasks[0]!, name: `t${i}` })) }],
+    ['MODEL_TOO_MANY', { ...sample(), networks: Array.from({ length: 1025 }, (_, i) => ({ name: `n${i}`, tensors: [], masks: [] })) }],
     ['MODEL_NAME', withTask({ name: '' })],
     ['MODEL_NAME', withTask({ name: 'ner/1' })],
     ['MODEL_NAME', withTask({ name: '\uD800' })],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorpusError } from '../../src/errors.js';
-import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from '../../src/io/conll.js';
+import { MAXIMUM_LINE_LENGTH, MAXIMUM_SENTENCE_TOKENS, MAXIMUM_TOKEN_LENGTH } from '../../src/io/limits.js';
 import { readTokenLinesStream } from '../../src/io/token-lines.js';
 import { bytesOf, chunksOf, rejectionOf } from '../helpers/text.js';
 

@@ -103,3 +103,10 @@ describe('a stream of UTF-8', () => {
     expect([nul.code, nul.position]).toEqual(['TEXT_NUL', { file: 'a.txt', line: 2, column: 2 }]);
   });
 });
+
+test('the text before a fault is given out before the fault is told', () => {
+  const reader = new Utf8Reader('a.txt');
+  expect(reader.push(Uint8Array.of(0x61, 0x0a, 0x62, 0xff, 0x63))).toBe('a\nb');
+  expect(() => reader.push(bytesOf('d'))).toThrow(/^a\.txt:2:2: /);
+  expect(() => reader.finish()).toThrow(/^a\.txt:2:2: /);
+});

@@ -57,6 +57,37 @@ test('a mask that no memory was taken for gets neither the weights of another on
   expect(scores(0)).toEqual(whole);
 });
 
+test.each(['sparse', 'dense'] as const)(
+  'a mask that is indexed again takes no more memory, and its new bits count (%s kernels)',
+  async (kernels) => {
+    const runtime = await createRuntime({ kernels });
+    const network = new Network(runtime, smallShape({ hidden: 12 }, [SOFTMAX_HEAD]), false);
+    fillNetwork(runtime, network, 5, 1);
+    const { prunable } = network.table;
+    const words = prunable.end / MASK_BITS;
+    const [mask, other] = [runtime.arena.allocateWords('mask', words), runtime.arena.allocateWords('other', words)];
+    const index = (at: number, density: number) => {
+      runtime.arena.u32(at, words).set(randomMask(prunable.end, density, 6));
+      network.indexMask(at);
+    };
+    const scores = (at: number) => {
+      network.prepare(at, [0], false);
+      return predict(network, predictionBatches(SENTENCES, TYPES, 32, 1000), [0], true);
+    };
+    for (const at of [mask, other]) network.reserveIndex(at, 'index');
+    index(mask, 0.6);
+    index(other, 0.2);
+    const dense = scores(mask);
+    const used = runtime.arena.usedBytes;
+    index(mask, 0.6);
+    expect(scores(mask)).toEqual(dense);
+    index(mask, 0.2);
+    expect(scores(mask)).toEqual(scores(other));
+    expect(scores(mask)).not.toEqual(dense);
+    expect(runtime.arena.usedBytes).toBe(used);
+  },
+);
+
 test('no sentences need no batches', async () => {
   const { network } = await openNetwork(smallShape({}, [SOFTMAX_HEAD]), { training: false });
   network.prepare(0, [0], false);

@@ -69,11 +69,19 @@ describe('in a browser', () => {
     expect(browser.obstacleToThreads()).toBeNull();
   });
 
+  test('a worker that cannot read what it is given says so, for whoever started it waits', () => {
+    const listeners = new Map<string, () => void>();
+    vi.stubGlobal('addEventListener', (type: string, listener: () => void) => listeners.set(type, listener));
+    browser.enterThread(() => {});
+    expect(listeners.get('messageerror')).toThrow('does not let it share the memory');
+  });
+
   test('threads are ready when all have said so, and none is left when one fails', async () => {
     const workers: FakeWorker[] = [];
     class FakeWorker {
       onmessage = () => {};
       onerror = (_: { message: string }) => {};
+      onmessageerror = () => {};
       readonly posted: unknown[] = [];
       terminated = false;
       constructor(readonly url: URL) {
@@ -106,5 +114,9 @@ describe('in a browser', () => {
     workers[3]!.onerror({ message: 'no such script' });
     await expect(failing).rejects.toThrow('no such script');
     expect(workers[2]!.terminated).toBe(true);
+
+    const unread = browser.startThreads(url, 'start', 1, died);
+    workers[4]!.onmessageerror();
+    await expect(unread).rejects.toThrow('cannot be read');
   });
 });

@@ -12,8 +12,8 @@ import {
   type TrainEvent,
 } from 'sparsetag';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
-import { syntheticSplits } from '../helpers/synthetic-corpus.js';
 import { bytesOf } from '../helpers/text.js';
 
 const opened: Session[] = [];
@@ -49,7 +49,7 @@ beforeAll(async () => {
 
 const sentences = [['Mek', 'Bren', 'sagis', '.'], [], ['ta', 'klos']];
 /** Without what makes the bytes of a checkpoint, and without memory, which threads need some of. */
-const plain = (event: TrainEvent) => ({ ...event, bytes: null, memory: null });
+const plain = (event: TrainEvent) => ({ ...event, bytes: null, parts: null, memory: null });
 
 describe('a session', () => {
   test('tags, scores, finds entities, evaluates and inspects as the library does', async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SYNTHETIC_COLUMNS } from '../../src/conformance/synthetic-corpus.js';
 import { entitiesOf, placeTokens } from '../../src/tagger/entities.js';
 import { Tagger, type TaggerTask } from '../../src/tagger/tagger.js';
 import { splitText } from '../../src/text/sentences.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
-import { SYNTHETIC_COLUMNS } from '../helpers/synthetic-corpus.js';
 
 const TASK: TaggerTask = { name: 'ner', type: 'spans', head: 'crf', scheme: 'bioes', tags: [] };
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { SYNTHETIC_COLUMNS } from '../../src/conformance/synthetic-corpus.js';
 import { evaluate } from '../../src/tagger/evaluate.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
-import { SYNTHETIC_COLUMNS } from '../helpers/synthetic-corpus.js';
 
 // Large enough that one bit a weight is more than the constant tables at the start of kernel memory.
 const model = { wordDimension: 9, charDimension: 5, charFilters: 6, charOutput: 4, layers: 2, hidden: 40 };

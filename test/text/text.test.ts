@@ -18,6 +18,7 @@ describe('tokens', () => {
     ["I don't know; it's Ann's.", "I do n't know ; it 's Ann 's ."],
     ['They’re here, aren’t they?', 'They ’re here , are n’t they ?'],
     ['You cannot; I’m gonna.', 'You can not ; I ’m gon na .'],
+    ['soXD donʼt cannot im AKXD', 'so XD do nʼt can not i m AK XD'],
     ['a well-known, state-of-the-art method', 'a well - known , state - of - the - art method'],
     ['an e-mail about anti-virus co-operation', 'an e-mail about anti-virus co-operation'],
     ['Mr. Smith of Acme Inc. paid $5.50 (10%).', 'Mr. Smith of Acme Inc. paid $ 5.50 ( 10 % ) .'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SYNTHETIC_COLUMNS, syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import type { ConfigError } from '../../src/errors.js';
 import { countBits, maskOverlap } from '../../src/evaluate/overlap.js';
 import { makeCorpus } from '../../src/io/corpus.js';
@@ -7,7 +8,6 @@ import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { train } from '../../src/train/train.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
-import { SYNTHETIC_COLUMNS, syntheticSplits } from '../helpers/synthetic-corpus.js';
 import { bytesOf } from '../helpers/text.js';
 
 const SPARSE = { sharing: 'sparse', epochs: 1 };

@@ -105,7 +105,7 @@ function planesOf({ runtime, network, optimizer }: Trainer): Planes {
   return {
     parameters: runtime.arena.f32(network.parameters, network.table.size).slice(),
     words: readWords({ runtime, network }),
-    state,
+    state: state.map((plane) => plane.slice()),
   };
 }
 
@@ -159,7 +159,8 @@ describe('SGD with momentum', () => {
       takeStep(whole, planned, step);
       takeStep(resumed, planned, step);
       if (step === 6) {
-        const state = resumed.optimizer.save();
+        const { planes, ...counts } = resumed.optimizer.save();
+        const state = { ...counts, planes: planes.map((plane) => plane.slice()) };
         resumed.optimizer.begin(SGD);
         resumed.optimizer.restore(SGD, state);
       }

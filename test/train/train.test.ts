@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf, type ModelNetwork, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import { sha256Hex } from '../../src/io/sha256.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { train } from '../../src/train/train.js';
@@ -25,7 +27,11 @@ describe.each(MODES)('training with %s sharing', (sharing) => {
     const scalar = await runTraining(config, { runtime: { build: 'scalar' } });
     expect(Buffer.compare(first.done.model, second.done.model)).toBe(0);
     expect(Buffer.compare(first.done.model, scalar.done.model)).toBe(0);
-    expect(first.done.report).toEqual(scalar.done.report);
+    const { report } = first.done;
+    expect({ ...scalar.done.report, wasm: report.wasm }).toEqual(report);
+    expect(report.corpora).toEqual(readModelFile(first.done.model).corpora);
+    const hashOf = (build: string) => sha256Hex(readFileSync(new URL(`../../dist/kernels.${build}.wasm`, import.meta.url)));
+    expect([report.wasm, scalar.done.report.wasm]).toEqual([hashOf('simd'), hashOf('scalar')]);
   });
 
   test('gives other bytes with another seed', async () => {
@@ -281,4 +287,19 @@ describe('the config names all that a run reads', () => {
     const { done } = await runTraining(config, {}, { ...smallCorpus(), test: null });
     expect(Object.values(done.report.tasks).map(({ test }) => test)).toEqual([null, null, null]);
   });
+});
+
+test('the masks of a task are told round by round, if they are asked for, and last as the model has them', async () => {
+  const { events, done } = await runTraining(smallConfig(), { masks: true });
+  const plain = await runTraining(smallConfig());
+  const told = events.flatMap((event) => (event.type === 'masks' ? [event] : []));
+  expect(done.report.fingerprint).toBe(plain.done.report.fingerprint);
+  expect(plain.events.some(({ type }) => type === 'masks')).toBe(false);
+  expect(told.map(({ task }) => task)).toEqual(['pos', 'chunk', 'ner'].flatMap((task) => [task, task, task]));
+  const [network] = readModelFile(done.model).networks;
+  for (const task of ['pos', 'chunk', 'ner']) {
+    const last = told.filter((event) => event.task === task).at(-1)!;
+    expect(last.masks).toEqual(network!.masks.filter((mask) => mask.task === task));
+    for (const { name, shape } of last.tensors) expect(network!.tensors.find((tensor) => tensor.name === name)!.shape).toEqual(shape);
+  }
 });

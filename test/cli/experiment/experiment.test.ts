@@ -1,8 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { syntheticCorpus } from '../../helpers/synthetic-corpus.js';
+import { syntheticCorpus } from '../../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from '../sparsetag.js';
 
 let folder: string;
@@ -89,15 +90,60 @@ describe('sparsetag experiment', () => {
     expect(await text('out/results.json')).toBe(results);
   });
 
-  test('goes on where a run was killed, to the same results, with any number of threads', async () => {
+  test('trains what is not there yet, to the same results, with any number of threads', async () => {
     await rm(at('out/cells/hard/seed-2'), { recursive: true });
     await rm(at('out/cells/sparse/seed-2'), { recursive: true });
-    const killed = await sparsetag(['experiment', at('toy.json'), '--out', at('out'), '--jobs', '1', '--quiet'], {
-      whileRunning: (child) => setTimeout(() => child.kill('SIGTERM'), 1200),
-    });
-    expect([143, 0]).toContain(killed.status);
     expect((await run('--threads', '2')).status).toBe(0);
     expect(await text('out/results.json')).toBe(results);
+  });
+
+  describe.skipIf(process.platform !== 'linux')('stopped by a signal', () => {
+    const LONG = {
+      ...TOY,
+      seeds: [1],
+      compare: [],
+      curves: [],
+      cells: { a: { 'train.sharing': 'hard' }, b: { 'train.sharing': 'single' } },
+    };
+    const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const isRunning = (pid: string) => existsSync(`/proc/${pid}`);
+    /** Steps at which the trainings of an experiment have left a checkpoint. */
+    const checkpointsOf = (out: string): number[][] =>
+      ['a', 'b'].map((cell) => {
+        const events = at(`${out}/cells/${cell}/seed-1/events.jsonl`);
+        const lines = existsSync(events) ? readFileSync(events, 'utf8') : '';
+        return [...lines.matchAll(/^{"type":"checkpoint","step":(\d+)}$/gm)].map(([, step]) => Number(step));
+      });
+
+    test.each([
+      ['SIGINT', 130, 'alone'],
+      ['SIGTERM', 143, 'alone'],
+      ['SIGINT', 130, 'with its trainings, as a terminal sends it'],
+    ] as const)('%s ends with status %i, leaves no training behind and can be gone on with (%s)', async (signal, status, reach) => {
+      await writeFile(at('long.json'), JSON.stringify(LONG));
+      const out = `stopped by ${signal} ${reach}`;
+      for (const round of [1, 2]) {
+        const before = checkpointsOf(out);
+        let trainings: string[] = [];
+        const stopped = await sparsetag(['experiment', at('long.json'), '--out', at(out), '--jobs', '2', '--train.epochs=100000'], {
+          detached: true,
+          whileRunning: ({ pid }) => {
+            const watch = setInterval(() => {
+              if (checkpointsOf(out).some((steps, i) => steps.length === before[i]!.length)) return;
+              clearInterval(watch);
+              trainings = childrenOf(pid!);
+              process.kill(reach === 'alone' ? pid! : -pid!, signal);
+            }, 50);
+          },
+        });
+        expect(stopped).toMatchObject({ status, stdout: '' });
+        expect(stopped.stderr).toMatch(/^stopped; the same command goes on/m);
+        expect(stopped.stderr).not.toContain('error');
+        expect(trainings).toHaveLength(2);
+        expect(trainings.filter(isRunning)).toEqual([]);
+        if (round === 2) for (const steps of checkpointsOf(out)) expect(steps).toEqual([...new Set(steps)].sort((x, y) => x - y));
+      }
+    });
   });
 
   test('replaces runs of other settings, and says so', async () => {

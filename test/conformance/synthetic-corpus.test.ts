@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { syntheticCorpus, syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
 import { checkLabels, convertLabels } from '../../src/data/tag-scheme.js';
 import { parseConll } from '../../src/io/conll.js';
-import { syntheticCorpus, syntheticSplits } from './synthetic-corpus.js';
 
 const read = (text: string) => parseConll(text, { file: 's', tokenColumn: 0, columns: [1, 2, 3] });
 

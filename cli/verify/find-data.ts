@@ -1,0 +1,100 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Config,
+  type Corpus,
+  type CorpusConfig,
+  CorpusError,
+  type CorpusFormat,
+  type LabelColumn,
+  orderColumns,
+  readSentences,
+  type Sentence,
+  type Split,
+  sentencesHash,
+} from 'sparsetag';
+import { displayName, readTextFile } from '../files.js';
+
+const FORMATS: readonly CorpusFormat[] = ['auto', 'conll2003', 'conll2000', 'conllu', 'jsonl'];
+
+/**
+ * The corpora that a canonical config was made from, found among files by their content: names do not matter, and a file with other
+ * sentences or labels is not used.
+ *
+ * @param places files, and folders that hold some
+ * @throws {CorpusError} CORPUS_NOT_FOUND names the splits that no file holds
+ */
+export async function findCorpora(config: Config, places: readonly string[]): Promise<Corpus[]> {
+  const files = await filesOf(places);
+  const search = new Search(files);
+  const missing: string[] = [];
+  const corpora: Corpus[] = [];
+  for (const corpus of config.corpora) {
+    const columns = orderColumns(config.tasks.filter((task) => task.corpus === corpus.name).map((task) => task.column));
+    const find = async (role: 'train' | 'dev' | 'test', hash: string): Promise<Split> => {
+      const split = await search.find(corpus, columns, hash);
+      if (!split) missing.push(`${role} of ${corpus.name} (sha256 ${hash.slice(0, 12)}...)`);
+      return split ?? { file: '', sentences: [] };
+    };
+    const [train, dev] = [await find('train', corpus.train), await find('dev', corpus.dev)];
+    corpora.push({ name: corpus.name, columns, train, dev, test: corpus.test === null ? null : await find('test', corpus.test) });
+  }
+  if (missing.length === 0) return corpora;
+  const looked = files.length === 0 ? 'there was no file to look in' : `none of ${files.length} files has that content`;
+  throw new CorpusError(
+    'CORPUS_NOT_FOUND',
+    `the model was trained on other data than can be found: ${missing.join(', ')}: ${looked}; give the files, their folder, or --config`,
+  );
+}
+
+/** Files, and those in folders; what is not there is left out. */
+async function filesOf(places: readonly string[]): Promise<string[]> {
+  const files = new Set<string>();
+  for (const place of places) {
+    const found = await stat(place).catch(() => null);
+    if (found?.isFile()) files.add(path.resolve(place));
+    if (!found?.isDirectory()) continue;
+    for (const entry of await readdir(place, { withFileTypes: true })) if (entry.isFile()) files.add(path.resolve(place, entry.name));
+  }
+  return [...files];
+}
+
+/** Reads each file once, and once in each way of reading it. */
+class Search {
+  readonly #bytes = new Map<string, Promise<Uint8Array>>();
+  readonly #read = new Map<string, { readonly hash: string; readonly sentences: readonly Sentence[] } | null>();
+
+  constructor(private readonly files: readonly string[]) {}
+
+  async find(corpus: CorpusConfig, columns: readonly LabelColumn[], hash: string): Promise<Split | null> {
+    for (const format of FORMATS) {
+      for (const file of this.files) {
+        const found = await this.#readAs(file, { ...corpus, format }, columns);
+        if (found?.hash === hash) return { file: displayName(file), sentences: [...found.sentences] };
+      }
+    }
+    return null;
+  }
+
+  async #readAs(file: string, corpus: CorpusConfig, columns: readonly LabelColumn[]) {
+    const key = JSON.stringify([file, corpus.format, corpus.tokenColumn, columns]);
+    const known = this.#read.get(key);
+    if (known !== undefined) return known;
+    const bytes = this.#bytes.get(file) ?? readTextFile(file);
+    this.#bytes.set(file, bytes);
+    const read = sentencesOf(displayName(file), await bytes, corpus, columns);
+    this.#read.set(key, read);
+    return read;
+  }
+}
+
+/** null where a file is not of that format or has not those columns. */
+function sentencesOf(file: string, bytes: Uint8Array, corpus: CorpusConfig, columns: readonly LabelColumn[]) {
+  try {
+    const sentences = readSentences({ file, bytes }, corpus, columns);
+    return { sentences, hash: sentencesHash(sentences) };
+  } catch (error) {
+    if (error instanceof CorpusError) return null;
+    throw error;
+  }
+}

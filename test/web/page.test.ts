@@ -1,0 +1,298 @@
+import { Tagger } from 'sparsetag';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CHOICES } from '../../web/train/choices.js';
+import { type Browser, noticesOf, type Tab, until } from './browsers/browser.js';
+import { CANDIDATES, isThere } from './browsers/browsers.js';
+import { HOSTILE } from './hostile.js';
+import { fingerprintInNode, renamed, smallModel } from './models.js';
+import { Site } from './site.js';
+
+const SENTENCE = 'Mek Bren sagis ta klos. Dor Bank kopet 10 netas en Nord.';
+const CHOICES = { ...DEFAULT_CHOICES, hidden: 8, epochs: 1, seed: 5 };
+
+let model: Uint8Array;
+let files: Record<string, Uint8Array>;
+let expected: string;
+beforeAll(async () => {
+  model = await smallModel();
+  files = { 'demo/model.safetensors': model };
+  expected = await fingerprintInNode(CHOICES);
+});
+
+async function openPage(browser: Browser, { url }: Site, hash = 'tag'): Promise<Tab> {
+  const tab = await browser.newTab();
+  await tab.open(`${url}#${hash}`);
+  await until(tab, 'the page is ready', () => document.documentElement.dataset.ready === 'true');
+  return tab;
+}
+
+async function type(tab: Tab, text: string): Promise<void> {
+  await tab.evaluate((value) => {
+    const input = document.querySelector('textarea')!;
+    input.value = value;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, text);
+}
+
+/** Words and tags as they are shown, a line a token. */
+function shownTags(tab: Tab): Promise<string[]> {
+  return tab.evaluate(() => [...document.querySelectorAll('#panel-tag .token')].map((token) => token.getAttribute('aria-label')!));
+}
+
+async function tagsAs(tab: Tab, text: string, tokens: readonly (readonly string[])[]): Promise<void> {
+  const tagger = await Tagger.load(model);
+  const lines = tagger.tagBatch(tokens).flatMap((tags, s) =>
+    tokens[s]!.map(
+      (token, i) =>
+        `${token}: ${Object.entries(tags)
+          .map(([name, own]) => `${name} ${own[i]}`)
+          .join(', ')}`,
+    ),
+  );
+  await type(tab, text);
+  await until(tab, 'the text is tagged', (count) => document.querySelectorAll('#panel-tag .token').length === count, lines.length);
+  await until(
+    tab,
+    'the last token is there',
+    (line) => [...document.querySelectorAll('#panel-tag .token')].at(-1)?.getAttribute('aria-label') === line,
+    lines.at(-1)!,
+  );
+  expect(await shownTags(tab)).toEqual(lines);
+}
+
+const TOKENS = [
+  ['Mek', 'Bren', 'sagis', 'ta', 'klos', '.'],
+  ['Dor', 'Bank', 'kopet', '10', 'netas', 'en', 'Nord', '.'],
+];
+
+async function beginTraining(tab: Tab): Promise<void> {
+  await tab.evaluate((choices) => {
+    const set = (id: string, value: unknown): void => {
+      document.querySelector<HTMLInputElement>(`#train-${id}`)!.value = `${value}`;
+    };
+    for (const name of ['hidden', 'epochs', 'seed']) set(name, choices[name as keyof typeof choices]);
+    document.querySelector<HTMLButtonElement>('#train-form .button.main')!.click();
+  }, CHOICES);
+}
+
+function fingerprintOf(tab: Tab): Promise<string | undefined> {
+  return tab.evaluate(() => document.querySelector('#train-fingerprint')?.textContent ?? undefined);
+}
+
+/** Nothing that came in as text has become more than text. */
+async function expectHarmless(tab: Tab): Promise<void> {
+  const state = await tab.evaluate(() => ({
+    broken: document.documentElement.dataset.broken ?? null,
+    strangers: document.querySelectorAll(
+      'main :is(script, iframe, style, link, meta, base, math, template, object, embed), main img, main a',
+    ).length,
+    title: document.title,
+  }));
+  expect(state).toEqual({ broken: null, strangers: 0, title: 'SparseTag' });
+}
+
+describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
+  let browser: Browser;
+  let site: Site;
+  beforeAll(async () => {
+    browser = await open();
+    site = await Site.open(files);
+    console.log(`${name}: ${browser.name}`);
+  });
+  afterAll(async () => {
+    expect(site.violations).toEqual([]);
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('a text is tagged as Node tags it', async () => {
+    const tab = await openPage(browser, site);
+    await tagsAs(tab, SENTENCE, TOKENS);
+    expect(await tab.evaluate(() => document.querySelectorAll('#panel-tag .spans > *').length)).toBe(2);
+    await tab.close();
+  });
+
+  test('a training goes on after its tab was closed, to the fingerprint that Node reaches', async () => {
+    const first = await openPage(browser, site, 'train');
+    await beginTraining(first);
+    await until(first, '100 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 100);
+    await first.close();
+    const second = await openPage(browser, site, 'train');
+    await until(second, 'the training is found', () => document.querySelector('[data-state=paused] .button.main') !== null);
+    const step = await second.evaluate(() => Number(document.querySelector<HTMLElement>('#train-progress')!.dataset.step));
+    expect(step).toBeGreaterThanOrEqual(50);
+    await second.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=paused] .button.main')!.click());
+    await until(second, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
+    expect(await fingerprintOf(second)).toBe(expected);
+    const inUse = await second.evaluate(() => document.querySelector('#fingerprint')!.textContent!);
+    expect(expected.startsWith(inUse)).toBe(true);
+    await second.close();
+    // The model is kept, and the training is no longer offered.
+    const third = await openPage(browser, site, 'train');
+    expect(await third.evaluate(() => document.querySelectorAll('#model option').length)).toBe(3);
+    expect(await third.evaluate(() => document.querySelector<HTMLElement>('#train-form')!.hidden)).toBe(false);
+    await third.close();
+  });
+
+  test('a training can be paused and resumed', async () => {
+    const tab = await openPage(browser, site, 'train');
+    await beginTraining(tab);
+    await until(tab, '30 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 30);
+    await tab.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=running] .button.main')!.click());
+    await until(tab, 'the training is paused', () => document.querySelector('[data-state=paused]') !== null);
+    await tab.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=paused] .button.main')!.click());
+    await until(tab, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
+    expect(await fingerprintOf(tab)).toBe(expected);
+    await tab.close();
+  });
+
+  test('a page that is not isolated says why it has one thread, and has the same bits', async () => {
+    const plain = await Site.open(files, { isolated: false });
+    const tab = await openPage(browser, plain);
+    expect(await tab.evaluate(() => document.getElementById('engine')!.textContent!)).toMatch(
+      /one thread: the page is not cross-origin isolated/,
+    );
+    await tagsAs(tab, SENTENCE, TOKENS);
+    await tab.evaluate(() => document.getElementById('tab-train')!.click());
+    await beginTraining(tab);
+    await until(tab, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
+    expect(await fingerprintOf(tab)).toBe(expected);
+    expect(plain.violations).toEqual([]);
+    await tab.close();
+    await plain.close();
+  });
+
+  test('the page works without a network once it was loaded', async () => {
+    const cut = await Site.open(files);
+    const tab = await openPage(browser, cut);
+    const isReady = await tab.evaluate(async () => {
+      if (!('serviceWorker' in navigator)) return false;
+      await navigator.serviceWorker.ready;
+      return true;
+    });
+    await cut.cut();
+    await tagsAs(tab, SENTENCE, TOKENS);
+    await tab.evaluate(() => document.getElementById('tab-masks')!.click());
+    await until(tab, 'masks are drawn', () => document.querySelectorAll('#panel-masks canvas').length > 0);
+    // A browser without service workers (WebKit in a private window) keeps the page until it is closed, no longer.
+    if (isReady) {
+      await tab.close();
+      const again = await openPage(browser, cut);
+      await tagsAs(again, SENTENCE, TOKENS);
+      await again.close();
+    } else {
+      expect(name).toBe('WebKit');
+      await tab.close();
+    }
+    await cut.close();
+  });
+
+  test('no hostile text runs or becomes more than text', async () => {
+    const hostile = await Site.open({ ...files, 'demo/model.safetensors': renamed(model, HOSTILE) });
+    const tab = await openPage(browser, hostile);
+    const text = HOSTILE.join('\n\n');
+    await type(tab, text.slice(0, 19_000));
+    await until(tab, 'the text is tagged', () => Number(document.getElementById('latency')!.dataset.tagged) > 500);
+    await expectHarmless(tab);
+    // One by one, as text, as name of a file, and in messages about it.
+    await tab.evaluate(async (strings) => {
+      const input = document.querySelector('textarea')!;
+      for (const string of strings) {
+        input.value = string;
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        const files = new DataTransfer();
+        files.items.add(new File([string], `${string}.safetensors`));
+        dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }, HOSTILE as string[]);
+    await until(tab, 'the file is refused', () => document.querySelector('.notice.fault') !== null);
+    await expectHarmless(tab);
+    for (const panel of ['masks', 'train', 'tag']) {
+      await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await expectHarmless(tab);
+    }
+    await tab.evaluate(() => {
+      document.getElementById('tab-masks')!.click();
+      [...document.querySelectorAll<HTMLButtonElement>('#panel-masks .button')]
+        .find(({ textContent }) => textContent === 'Compare')!
+        .click();
+    });
+    await until(tab, 'models are compared', () => document.querySelectorAll('.comparison').length === 3);
+    await expectHarmless(tab);
+    expect(hostile.violations).toEqual([]);
+    await tab.close();
+    await hostile.close();
+  });
+
+  test('hostile labels, file names and faults of a training are text', async () => {
+    const tab = await openPage(browser, site, 'train');
+    const labels = HOSTILE.map((text) => text.replaceAll(/[\s\0]/g, '_').toWellFormed()).filter((text) => text.length > 0);
+    const corpus = labels.map((label, i) => `w${i % 7} ${label}`).join('\n');
+    await tab.evaluate(
+      async (text, names) => {
+        const source = document.querySelector<HTMLSelectElement>('#train-source')!;
+        source.value = 'files';
+        source.dispatchEvent(new Event('change', { bubbles: true }));
+        const inputs = [...document.querySelectorAll<HTMLInputElement>('#panel-train input[type=file]')];
+        inputs.forEach((input, i) => {
+          const files = new DataTransfer();
+          files.items.add(new File([i === 1 ? text.replace('w0 ', 'w0 \0 ') : text], names[i]!));
+          input.files = files.files;
+          input.dispatchEvent(new Event('change', { bubbles: true }));
+        });
+      },
+      `${corpus}\n`,
+      HOSTILE.slice(0, 3) as string[],
+    );
+    await until(tab, 'columns are found', () => document.querySelector('#panel-train .columns input') !== null);
+    await beginTraining(tab);
+    await until(tab, 'the fault is told', () => document.querySelector('.notice.fault') !== null);
+    expect(await noticesOf(tab)).toMatch(/\[(CORPUS|TEXT)_[A-Z_]+\]/);
+    await expectHarmless(tab);
+    await tab.evaluate(() =>
+      [...document.querySelectorAll<HTMLButtonElement>('#panel-train .button')]
+        .find(({ textContent }) => textContent === 'Discard')
+        ?.click(),
+    );
+    await tab.close();
+  });
+
+  test('tabs and tokens are reached and moved through by keys alone', async () => {
+    const tab = await openPage(browser, site);
+    await type(tab, SENTENCE);
+    await until(tab, 'the text is tagged', () => document.querySelectorAll('#panel-tag .token').length === 14);
+    const focused = () => tab.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute('aria-label') || '');
+    await tab.evaluate(() => document.getElementById('tab-tag')!.focus());
+    await tab.press('ArrowRight');
+    expect(await focused()).toBe('tab-masks');
+    expect(await tab.evaluate(() => document.getElementById('panel-masks')!.hidden)).toBe(false);
+    await tab.press('End');
+    expect(await tab.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
+    await tab.press('ArrowRight');
+    expect(await focused()).toBe('tab-tag');
+    // On from the tabs: the text, the switches, the buttons, one of the tokens.
+    for (let i = 0; i < 20 && !(await focused()).startsWith('Mek'); i++) await tab.press('Tab');
+    expect(await focused()).toMatch(/^Mek: pos /);
+    await tab.press('ArrowRight');
+    expect(await focused()).toMatch(/^Bren: pos /);
+    expect(await tab.evaluate(() => document.querySelector('#panel-tag .detail')!.textContent!)).toMatch(/^Bren at 4–8pos /);
+    await tab.close();
+  });
+
+  test.each([
+    [375, 812],
+    [1280, 900],
+  ])('nothing is wider than the window at %d pixels', async (width, height) => {
+    const tab = await openPage(browser, site);
+    await tab.resize(width, height);
+    for (const panel of ['tag', 'masks', 'train']) {
+      await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const { wide, inner } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, inner: innerWidth }));
+      expect(wide).toBeLessThanOrEqual(inner);
+    }
+    await tab.close();
+  });
+});

@@ -1,0 +1,16 @@
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+import common from '../../vitest.config.js';
+
+// Tests that drive the built page in browsers; `npm test` does without them.
+export default defineConfig({
+  ...common,
+  root: path.resolve(import.meta.dirname, '../..'),
+  test: {
+    ...common.test,
+    include: ['test/web/*.test.ts'],
+    globalSetup: ['test/web/build-page.ts'],
+    hookTimeout: 180_000,
+    fileParallelism: false,
+  },
+});

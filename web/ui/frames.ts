@@ -1,0 +1,34 @@
+/** So long may the page work before it lets the browser draw and listen, in milliseconds. */
+const SLICE = 6;
+
+/** Divides long work of the page into slices: `await` it between parts, and it waits for the next frame when the slice is over. */
+export class Slices {
+  #began = performance.now();
+
+  async breathe(): Promise<void> {
+    if (performance.now() - this.#began < SLICE) return;
+    await nextFrame();
+    this.#began = performance.now();
+  }
+}
+
+/** A hidden page has no frames, so a timer helps out. */
+export function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.hidden) setTimeout(resolve, 16);
+    else requestAnimationFrame(() => resolve());
+  });
+}
+
+/** Runs `draw` once at the next frame, however often it is asked to before that. */
+export function drawnOnce(draw: () => void): () => void {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    void nextFrame().then(() => {
+      isAsked = false;
+      draw();
+    });
+  };
+}
