@@ -39,6 +39,11 @@ export async function prepare(example: string): Promise<string> {
   return folder;
 }
 
+/** Once after all tests. */
+export function teardown(): Promise<void> {
+  return rm(WORK, { recursive: true, force: true, maxRetries: 5 });
+}
+
 /** Once before all tests: the package, packed and unpacked as an installation would have it. */
 export async function setup(): Promise<void> {
   await rm(WORK, { recursive: true, force: true });

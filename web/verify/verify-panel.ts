@@ -1,4 +1,3 @@
-import type { RuntimeInfo } from 'sparsetag';
 import { CONFORMANCE_CASES, type ConformanceResult } from 'sparsetag/conformance';
 import type { Models } from '../models/models.js';
 import { button, element, labelled, select } from '../ui/element.js';
@@ -24,15 +23,12 @@ export class VerifyPanel {
   #worker: Worker | null = null;
   #isShown = false;
 
-  /** @param info what this host can do */
   constructor(
     panel: HTMLElement,
     private readonly models: Models,
-    info: RuntimeInfo,
   ) {
-    const ways = Object.keys(WAYS).filter((way) => way !== 'threads' || info.threads > 1);
     const choice = select(
-      ways.map((way) => [way, NAMES[way]!] as const),
+      Object.keys(WAYS).map((way) => [way, NAMES[way]!] as const),
       this.#way,
       (way) => {
         this.#way = way;
