@@ -69,8 +69,13 @@ export function sizeOf({ shape }: TensorInfo): number {
 }
 
 function packBits(bits: Uint32Array, kept: Uint8Array): void {
-  bits.fill(0);
-  for (let e = 0; e < kept.length; e++) if (kept[e] !== 0) bits[e >>> 5]! |= 1 << (e & 31);
+  for (let w = 0; w < bits.length; w++) {
+    const begin = w * MASK_BITS;
+    const count = Math.min(MASK_BITS, kept.length - begin);
+    let word = 0;
+    for (let bit = 0; bit < count; bit++) word |= (kept[begin + bit] === 0 ? 0 : 1) << bit;
+    bits[w] = word;
+  }
 }
 
 /** The first `count` bits of a mask, one a byte. */
