@@ -99,7 +99,7 @@ async function copyBesideBrowserScripts(name) {
 
 /** What the page loads beside its scripts; the kernels lie in dist/. */
 const PAGE_FILES = ['web/index.html', 'web/icon.svg', ...Object.keys(KERNEL_TARGETS).map((target) => `dist/kernels.${target}.wasm`)];
-const DEMO_FILES = ['model.safetensors'];
+const DEMO_FILES = ['model.safetensors', 'README.md'];
 
 /** Bundles the page with its workers into dist/web/, after the kernels are built; the service worker last, for it names all other files. */
 export async function buildPage() {
@@ -119,10 +119,10 @@ export async function buildPage() {
     logLevel: 'warning',
   };
   await mkdir(path.join(folder, 'demo'), { recursive: true });
-  await build({ ...common, entryPoints: { page: 'web/page.ts', ...WORKERS } });
+  await build({ ...common, entryPoints: { page: 'web/page.ts', verify: 'web/verify/worker.ts', ...WORKERS } });
   await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
   for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
-  for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file)).catch(() => {});
+  for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file));
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.map$|^service-worker/.test(entry.name))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))

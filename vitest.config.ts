@@ -14,7 +14,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/engines/**'],
+    exclude: ['**/node_modules/**', ...['engines', 'bundlers', 'web'].map((folder) => `test/${folder}/**`)],
     testTimeout: 180_000,
     pool: 'forks',
     globalSetup: ['test/helpers/build.ts'],

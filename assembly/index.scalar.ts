@@ -2,7 +2,7 @@
 export { heapBase } from "./common/layout";
 export { charWindows, charWindowsBackward, reluMaxPool, reluMaxPoolBackward } from "./kernels/char-cnn";
 export { crfGoldScore, crfLogPartition, crfLoss, crfMarginals, crfScratchBytes } from "./kernels/crf";
-export { csrGather, csrGatherRows, csrIndexColumns, csrIndexRows } from "./kernels/csr";
+export { csrGatherColumns, csrGatherRows, csrIndexColumns, csrIndexRows } from "./kernels/csr";
 export { gatherRows, scatterRows } from "./kernels/gather-rows";
 export { biasGradient, gemm, gemmWeightGradient, packColumns, packRows } from "./kernels/gemm.scalar";
 export { maskApply } from "./kernels/mask.scalar";

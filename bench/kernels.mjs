@@ -165,11 +165,11 @@ function recurrent(w, density, index) {
 /** Both directions of U as compressed rows. */
 function compressed(w, mask) {
   const take3 = () => [take(ROWS + 1), take(ROWS * HIDDEN), take(ROWS * HIDDEN)];
-  const [forward, backward, offset] = [take3(), take3(), take(ROWS * HIDDEN)];
+  const [forward, backward] = [take3(), take3()];
   const kept = kernels.csrIndexRows(forward[0], forward[1], mask, ROWS, HIDDEN);
   kernels.csrGatherRows(forward[2], w, forward[0], forward[1], ROWS, HIDDEN);
-  kernels.csrIndexColumns(backward[0], backward[1], offset, mask, ROWS, HIDDEN);
-  kernels.csrGather(backward[2], w, offset, kept);
+  kernels.csrIndexColumns(backward[0], backward[1], mask, ROWS, HIDDEN);
+  kernels.csrGatherColumns(backward[2], w, backward[0], backward[1], HIDDEN, HIDDEN);
   return { forward, backward, kept };
 }
 
@@ -256,9 +256,9 @@ const extras = {
   packColumns: ({ w, out, mask }) => kernels.packColumns(out, w, mask, ROWS, 400),
   biasGradient: ({ w, out }) => kernels.biasGradient(out, w, 400, 400, 0, ROWS),
   csrIndexRows: ({ start, index, mask }) => kernels.csrIndexRows(start, index, mask, ROWS, 400),
-  csrIndexColumns: ({ start, index, out, mask }) => kernels.csrIndexColumns(start, index, out, mask, ROWS, 400),
+  csrIndexColumns: ({ start, index, mask }) => kernels.csrIndexColumns(start, index, mask, ROWS, 400),
   csrGatherRows: ({ w, out, start, index }) => kernels.csrGatherRows(out, w, start, index, ROWS, 400),
-  csrGather: ({ w, out, offset, nnz }) => kernels.csrGather(out, w, offset, nnz),
+  csrGatherColumns: ({ w, out, starts, byColumn }) => kernels.csrGatherColumns(out, w, starts, byColumn, 400, 400),
   sliceRows: ({ slices, sliceOffset, mask }) => kernels.sliceRows(slices, sliceOffset, mask, ROWS, 400),
   sliceGather: ({ w, out, slices, sliceOffset }) => kernels.sliceGather(out, w, slices, sliceOffset, ROWS, 400),
   sumOfSquares: ({ w, mask }) => kernels.sumOfSquares(w, mask, elements),
@@ -268,16 +268,18 @@ const extras = {
 };
 const w = take(elements, value);
 const mask = takeMask(elements, 0.3);
-const [start, starts, index, offset, out] = [ROWS + 1, ROWS + 1, elements, elements, elements].map((count) => take(count));
+const [start, starts, index, byColumn, out] = [ROWS + 1, ROWS + 1, elements, elements, elements].map((count) => take(count));
 const scratch = take(kernels.pruneScratchBytes() / 4);
 const [slices, sliceOffset] = [take(ROWS / 4 + 1 + 2 * ROWS), take(elements / 2 + 800)];
 kernels.sliceRows(slices, sliceOffset, mask, ROWS, 400);
-const nnz = kernels.csrIndexColumns(starts, index, offset, mask, ROWS, 400);
+const nnz = kernels.csrIndexColumns(starts, byColumn, mask, ROWS, 400);
 kernels.csrIndexRows(start, index, mask, ROWS, 400);
 const chosen = Object.entries(extras).filter(([name]) => name.includes(options.only));
 if (chosen.length > 0) console.log(`\nnanoseconds an element of ${ROWS} x 400 weights, 0.3 kept`);
 for (const [name, run] of chosen) {
-  console.log(`${name.padEnd(20)} ${nanoseconds(() => run({ w, mask, start, index, offset, out, scratch, nnz, slices, sliceOffset }))}`);
+  console.log(
+    `${name.padEnd(20)} ${nanoseconds(() => run({ w, mask, start, starts, index, byColumn, out, scratch, nnz, slices, sliceOffset }))}`,
+  );
 }
 
 // Rows of the word table that a batch touches.

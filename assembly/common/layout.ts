@@ -9,6 +9,12 @@ export const PANEL_ROWS: i32 = 4;
 /** Positions in one tile of activations: tile[position / 16][feature][position % 16]. */
 export const TILE_POSITIONS: i32 = 16;
 
+/**
+ * Binary logarithm of the bytes that four positions of a feature take. An index names a feature by its number times
+ * these bytes: a product then finds it in a tile of any width with one instruction.
+ */
+export const UNIT_SHIFT: i32 = 4;
+
 /** Bits in one word of a mask; a tensor's mask starts on a word boundary, lowest bit first. 1 = kept. */
 export const MASK_BITS: i32 = 32;
 

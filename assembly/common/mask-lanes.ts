@@ -1,11 +1,30 @@
 // Mask bits as SIMD lanes (simd and threads builds only).
 import { MASK_BITS } from "./layout";
 
+/** The lanes of each of the 16 groups of four bits. */
+const TABLE = memory.data<i32>([
+  0, 0, 0, 0,
+  -1, 0, 0, 0,
+  0, -1, 0, 0,
+  -1, -1, 0, 0,
+  0, 0, -1, 0,
+  -1, 0, -1, 0,
+  0, -1, -1, 0,
+  -1, -1, -1, 0,
+  0, 0, 0, -1,
+  -1, 0, 0, -1,
+  0, -1, 0, -1,
+  -1, -1, 0, -1,
+  0, 0, -1, -1,
+  -1, 0, -1, -1,
+  0, -1, -1, -1,
+  -1, -1, -1, -1,
+]);
+
 /** Lane i is all ones where bit i of `bits` is set. */
 @inline
 export function lanesOfBits(bits: i32): v128 {
-  const weights = v128(1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0);
-  return i32x4.eq(v128.and(i32x4.splat(bits), weights), weights);
+  return v128.load(TABLE + (<usize>(bits & 15) << 4));
 }
 
 /** Lanes of elements e .. e + 3, e a multiple of 4: all in one word. */

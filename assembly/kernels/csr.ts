@@ -2,21 +2,23 @@
 //
 // Computes       csrIndexRows: the kept entries of W[rows][columns] by row, columns ascending
 //                csrIndexColumns: the kept entries by column, rows ascending (the rows of the transpose)
-//                csrGatherRows, csrGather: the kept weights in the order of either index
-// Layout         start[n + 1], index[nnz] (u32); the entries of row r are start[r] .. start[r + 1] - 1
+//                csrGatherRows, csrGatherColumns: the kept weights in the order of either index
+// Layout         start[n + 1], index[nnz] (u32); the entries of row r are start[r] .. start[r + 1] - 1. An entry of the index
+//                is 16 times its column (layout.ts has why)
 // Aliasing       none
 // Preconditions  the mask begins on a word boundary; room for as many entries as the mask keeps; a null mask keeps all
 // Twin           none: integer work and copies, the same in every build
+import { UNIT_SHIFT } from "../common/layout";
 import { isKept } from "../common/mask-bits";
 
-/** Indexes W by rows: `start` has rows + 1 entries, `index` holds columns. Returns the number of kept entries. */
+/** Indexes W by rows: `start` has rows + 1 entries, `index` holds 16 times the columns. Returns the number of kept entries. */
 export function csrIndexRows(startPtr: usize, indexPtr: usize, maskPtr: usize, rows: i32, columns: i32): i32 {
   let count = 0;
   for (let r = 0; r < rows; r++) {
     store<u32>(startPtr + ((<usize>r) << 2), count);
     for (let c = 0; c < columns; c++) {
       if (!isKept(maskPtr, r * columns + c)) continue;
-      store<u32>(indexPtr + ((<usize>count) << 2), c);
+      store<u32>(indexPtr + ((<usize>count) << 2), c << UNIT_SHIFT);
       count++;
     }
   }
@@ -25,10 +27,10 @@ export function csrIndexRows(startPtr: usize, indexPtr: usize, maskPtr: usize, r
 }
 
 /**
- * Indexes the transpose of W: `start` has columns + 1 entries, `index` holds rows of W and `offset` the place
- * r * columns + c of each entry in W. Returns the number of kept entries.
+ * Indexes the transpose of W: `start` has columns + 1 entries, `index` holds 16 times the rows of W. Returns
+ * the number of kept entries.
  */
-export function csrIndexColumns(startPtr: usize, indexPtr: usize, offsetPtr: usize, maskPtr: usize, rows: i32, columns: i32): i32 {
+export function csrIndexColumns(startPtr: usize, indexPtr: usize, maskPtr: usize, rows: i32, columns: i32): i32 {
   memory.fill(startPtr, 0, (<usize>columns + 1) << 2);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -49,8 +51,7 @@ export function csrIndexColumns(startPtr: usize, indexPtr: usize, offsetPtr: usi
       if (!isKept(maskPtr, r * columns + c)) continue;
       const cell = startPtr + ((<usize>c) << 2);
       const i = load<u32>(cell);
-      store<u32>(indexPtr + ((<usize>i) << 2), r);
-      store<u32>(offsetPtr + ((<usize>i) << 2), r * columns + c);
+      store<u32>(indexPtr + ((<usize>i) << 2), r << UNIT_SHIFT);
       store<u32>(cell, i + 1);
     }
   }
@@ -59,20 +60,28 @@ export function csrIndexColumns(startPtr: usize, indexPtr: usize, offsetPtr: usi
   return total;
 }
 
-/** value[i] = W[r][index[i]] for the entries i of every row r of W. */
+/** value[i] = W[r][index[i] / 16] for the entries i of every row r of W. */
 export function csrGatherRows(valuePtr: usize, wPtr: usize, startPtr: usize, indexPtr: usize, rows: i32, columns: i32): void {
   let i: usize = load<u32>(startPtr);
   for (let r = 0; r < rows; r++) {
     const row = wPtr + ((<usize>r * columns) << 2);
     const end: usize = load<u32>(startPtr + ((<usize>r) << 2), 4);
-    for (; i < end; i++) store<f32>(valuePtr + (i << 2), load<f32>(row + ((<usize>load<u32>(indexPtr + (i << 2))) << 2)));
+    for (; i < end; i++) store<f32>(valuePtr + (i << 2), load<f32>(row + ((<usize>load<u32>(indexPtr + (i << 2))) >> (UNIT_SHIFT - 2))));
   }
 }
 
-/** value[i] = W[offset[i]], W as one flat array. */
-export function csrGather(valuePtr: usize, wPtr: usize, offsetPtr: usize, nnz: i32): void {
-  const end = offsetPtr + ((<usize>nnz) << 2);
-  for (; offsetPtr < end; offsetPtr += 4, valuePtr += 4) {
-    store<f32>(valuePtr, load<f32>(wPtr + ((<usize>load<u32>(offsetPtr)) << 2)));
+/**
+ * value[i] = W[index[i] / 16][c] for the entries i of each of `count` columns c of W, from the one at `wPtr` whose entries
+ * begin at `startPtr`; `columns` of all W.
+ */
+export function csrGatherColumns(valuePtr: usize, wPtr: usize, startPtr: usize, indexPtr: usize, columns: i32, count: i32): void {
+  let i: usize = load<u32>(startPtr);
+  for (let c = 0; c < count; c++) {
+    const end: usize = load<u32>(startPtr + ((<usize>c) << 2), 4);
+    for (; i < end; i++) {
+      const row = (<usize>load<u32>(indexPtr + (i << 2))) * <usize>columns;
+      store<f32>(valuePtr + (i << 2), load<f32>(wPtr + (row >> (UNIT_SHIFT - 2))));
+    }
+    wPtr += 4;
   }
 }

@@ -21,11 +21,14 @@ import { tanhV } from "../math/tanh.simd";
 import { gemm } from "./gemm";
 import { packTiles, spmm } from "./spmm";
 
-/** All-ones lanes where first + lane < valid. */
+/** Four lanes of ones, then four of zeros: from any place in it, a mask that some lanes pass. */
+const ONES_AND_ZEROS = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0]);
+
+/** All-ones lanes where first + lane < valid, of which there is one at least. */
 // @ts-ignore: decorator
 @inline
 function validLanes(first: i32, valid: i32): v128 {
-  return i32x4.lt_s(i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)), i32x4.splat(valid));
+  return v128.load(ONES_AND_ZEROS + (<usize>(LANES - min(valid - first, LANES)) << 2));
 }
 
 /** How many lanes of the range are in time step `t`; none where that is not positive. */
@@ -57,6 +60,91 @@ function recurrentProduct(
   } else {
     packTiles(tilesPtr, xPtr, xStride, depth, lanes, 0, (lanes + TILE_POSITIONS - 1) / TILE_POSITIONS);
     spmm(yPtr, yStride, weightPtr, indexPtr, valuePtr, tilesPtr, depth, lanes, 0, accumulate, 0, rows);
+  }
+}
+
+// Gates and cells take passes of their own, in which two or three rows go side by side: the chain of operations of one
+// function is long, and an engine keeps the constants of one function in registers, but not of several.
+
+/** i = sigmoid(z_i + b_i), in place, and likewise f and o. */
+function sigmoidGates(zPtr: usize, rowBytes: usize, biasPtr: usize, lanes: i32, hidden: i32): void {
+  const gateBytes = rowBytes * <usize>hidden;
+  for (let j = 0; j < hidden; j++) {
+    const bias = biasPtr + (<usize>j << 2);
+    const biasI = v128.load32_splat(bias);
+    const biasF = v128.load32_splat(bias + (<usize>hidden << 2));
+    const biasO = v128.load32_splat(bias + <usize>hidden * 12);
+    let z = zPtr + <usize>j * rowBytes;
+    for (const end = z + (<usize>lanes << 2); z < end; z += 16) {
+      const i = sigmoidV(f32x4.add(v128.load(z), biasI));
+      const f = sigmoidV(f32x4.add(v128.load(z + gateBytes), biasF));
+      const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
+      v128.store(z, i);
+      v128.store(z + gateBytes, f);
+      v128.store(z + 3 * gateBytes, o);
+    }
+  }
+}
+
+/** g = tanh(z_g + b_g), in place. */
+function tanhGate(zPtr: usize, rowBytes: usize, biasPtr: usize, lanes: i32, hidden: i32): void {
+  for (let j = 0; j < hidden; j += 2) {
+    // A last row without another stands beside itself.
+    const next = <usize>min(j + 1, hidden - 1);
+    const bias = v128.load32_splat(biasPtr + (<usize>j << 2));
+    const biasNext = v128.load32_splat(biasPtr + (next << 2));
+    let z = zPtr + <usize>j * rowBytes;
+    let zNext = zPtr + next * rowBytes;
+    for (const end = z + (<usize>lanes << 2); z < end; z += 16) {
+      const g = tanhV(f32x4.add(v128.load(z), bias));
+      const gNext = tanhV(f32x4.add(v128.load(zNext), biasNext));
+      v128.store(z, g);
+      v128.store(zNext, gNext);
+      zNext += 16;
+    }
+  }
+}
+
+/** c, tanh(c) and h of a step from its gates; of the lanes, `alive` have a c' and `valid` a token. */
+function cells(
+  gatesPtr: usize,
+  cPtr: usize,
+  cBeforePtr: usize,
+  tanhCPtr: usize,
+  yPtr: usize,
+  rowBytes: usize,
+  hidden: i32,
+  lanes: i32,
+  alive: i32,
+  valid: i32,
+): void {
+  const gateBytes = rowBytes * <usize>hidden;
+  const zeros = ONES_AND_ZEROS + 16;
+  for (let j = 0; j < hidden; j += 2) {
+    const toNext = j + 1 < hidden ? rowBytes : 0;
+    for (let b = 0; b < lanes; b += LANES) {
+      const at = <usize>j * rowBytes + (<usize>b << 2);
+      const atNext = at + toNext;
+      const real = validLanes(b, valid);
+      const cBefore = v128.load(select(cBeforePtr + at, zeros, b < alive));
+      const cBeforeNext = v128.load(select(cBeforePtr + atNext, zeros, b < alive));
+      const z = gatesPtr + at;
+      const zNext = gatesPtr + atNext;
+      const input = f32x4.mul(v128.load(z), v128.load(z + 2 * gateBytes));
+      const inputNext = f32x4.mul(v128.load(zNext), v128.load(zNext + 2 * gateBytes));
+      const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(v128.load(z + gateBytes), cBefore), input)), real);
+      const cNext = v128.and(decayedLanes(f32x4.add(f32x4.mul(v128.load(zNext + gateBytes), cBeforeNext), inputNext)), real);
+      const tanhC = tanhV(c);
+      const tanhCNext = tanhV(cNext);
+      const h = v128.and(f32x4.mul(v128.load(z + 3 * gateBytes), tanhC), real);
+      const hNext = v128.and(f32x4.mul(v128.load(zNext + 3 * gateBytes), tanhCNext), real);
+      v128.store(cPtr + at, c);
+      v128.store(cPtr + atNext, cNext);
+      v128.store(tanhCPtr + at, tanhC);
+      v128.store(tanhCPtr + atNext, tanhCNext);
+      v128.store(yPtr + at, h);
+      v128.store(yPtr + atNext, hNext);
+    }
   }
 }
 
@@ -114,40 +202,9 @@ export function lstmForward(
     if (alive > 0) {
       recurrentProduct(gatesPtr + at, stride, weightPtr, indexPtr, valuePtr, hPrevPtr + at, stride, hidden, alive, 4 * hidden, 1, tilesPtr);
     }
-    for (let j = 0; j < hidden; j++) {
-      const row = <usize>j * rowBytes + at;
-      const bias = biasPtr + (<usize>j << 2);
-      const biasI = v128.load32_splat(bias);
-      const biasF = v128.load32_splat(bias + (<usize>hidden << 2));
-      const biasG = v128.load32_splat(bias + (<usize>hidden << 3));
-      const biasO = v128.load32_splat(bias + <usize>hidden * 12);
-      for (let b = 0; b < lanes; b += LANES) {
-        const cell = row + (<usize>b << 2);
-        const z = gatesPtr + cell;
-        const i = sigmoidV(f32x4.add(v128.load(z), biasI));
-        const f = sigmoidV(f32x4.add(v128.load(z + gateBytes), biasF));
-        const g = tanhV(f32x4.add(v128.load(z + 2 * gateBytes), biasG));
-        const o = sigmoidV(f32x4.add(v128.load(z + 3 * gateBytes), biasO));
-        const cBefore = b < alive ? v128.load(cPtr + <usize>j * rowBytes + from + (<usize>b << 2)) : f32x4.splat(0);
-        const c = v128.and(decayedLanes(f32x4.add(f32x4.mul(f, cBefore), f32x4.mul(i, g))), validLanes(b, valid));
-        v128.store(z, i);
-        v128.store(z + gateBytes, f);
-        v128.store(z + 2 * gateBytes, g);
-        v128.store(z + 3 * gateBytes, o);
-        v128.store(cPtr + cell, c);
-      }
-    }
-    // In a loop of its own, tanh(c) waits for nothing and units overlap.
-    for (let j = 0; j < hidden; j++) {
-      const row = <usize>j * rowBytes + at;
-      for (let b = 0; b < lanes; b += LANES) {
-        const cell = row + (<usize>b << 2);
-        const tanhC = tanhV(v128.load(cPtr + cell));
-        const h = f32x4.mul(v128.load(gatesPtr + 3 * gateBytes + cell), tanhC);
-        v128.store(tanhCPtr + cell, tanhC);
-        v128.store(yPtr + cell, v128.and(h, validLanes(b, valid)));
-      }
-    }
+    sigmoidGates(gatesPtr + at, rowBytes, biasPtr, lanes, hidden);
+    tanhGate(gatesPtr + 2 * gateBytes + at, rowBytes, biasPtr + (<usize>hidden << 3), lanes, hidden);
+    cells(gatesPtr + at, cPtr + at, cPtr + from, tanhCPtr + at, yPtr + at, rowBytes, hidden, lanes, alive, valid);
   }
 }
 

@@ -7,6 +7,7 @@
 //            A pruned element keeps its w and v; with `coasting` 1 its g' is +0 and it moves on.
 // Tiles      elements are independent; a tile begins at a multiple of 32 when there is a mask.
 // Aliasing   none.
+// Preconditions  rate >= 0.
 // Twin       sgd.scalar.ts
 import { decayed } from "../common/decay";
 import { decayedLanes } from "../common/decay-lanes";
@@ -30,10 +31,15 @@ function stepLanes(w: usize, v: usize, g: usize, kept: v128, coasting: i32, rate
   const vOld = v128.load(v);
   let gradient = clippedLanes(v128.load(g), scale, clip);
   if (coasting) gradient = v128.and(gradient, kept);
-  const vNew = decayedLanes(f32x4.add(f32x4.mul(momentum, vOld), gradient));
-  const wNew = f32x4.sub(wOld, f32x4.mul(rate, vNew));
-  v128.store(v, coasting ? vNew : v128.bitselect(vNew, vOld, kept));
-  v128.store(w, coasting ? wNew : v128.bitselect(wNew, wOld, kept));
+  let vNew = decayedLanes(f32x4.add(f32x4.mul(momentum, vOld), gradient));
+  if (coasting) {
+    v128.store(v, vNew);
+  } else {
+    // A step of +0 leaves w as it is.
+    vNew = v128.and(vNew, kept);
+    v128.store(v, v128.or(vNew, v128.andnot(vOld, kept)));
+  }
+  v128.store(w, f32x4.sub(wOld, f32x4.mul(rate, vNew)));
 }
 
 export function sgdMomentum(
@@ -64,9 +70,14 @@ export function sgdMomentum(
         stepLanes(wPtr + at, vPtr + at, gPtr + at, all, 1, rates, momenta, scale, clip);
         at += 16;
       }
+    } else if (coasting) {
+      for (let e = begin; e < lanesEnd; e += 4) {
+        stepLanes(wPtr + at, vPtr + at, gPtr + at, lanesOfBits(word >> (e - begin)), 1, rates, momenta, scale, clip);
+        at += 16;
+      }
     } else {
       for (let e = begin; e < lanesEnd; e += 4) {
-        stepLanes(wPtr + at, vPtr + at, gPtr + at, lanesOfBits(word >> (e - begin)), coasting, rates, momenta, scale, clip);
+        stepLanes(wPtr + at, vPtr + at, gPtr + at, lanesOfBits(word >> (e - begin)), 0, rates, momenta, scale, clip);
         at += 16;
       }
     }

@@ -1,5 +1,5 @@
 // The plain twin of spmm.ts: the same sums in the same order, one output at a time.
-import { TILE_POSITIONS } from "../common/layout";
+import { TILE_POSITIONS, UNIT_SHIFT } from "../common/layout";
 
 /** Where position `p` of feature `f` lies in the tiles of X[features][positions]. */
 @inline
@@ -49,7 +49,7 @@ export function spmm(
     for (let p = 0; p < positions; p++) {
       let sum: f32 = 0;
       for (let i = begin; i < end; i++) {
-        const k = load<u32>(indexPtr + (i << 2));
+        const k = load<u32>(indexPtr + (i << 2)) >> UNIT_SHIFT;
         sum += load<f32>(valuePtr + (i << 2)) * load<f32>(inTiles(tilesPtr, features, positions, k, p));
       }
       const y = yPtr + ((<usize>r * yStride + p) << 2);
@@ -78,7 +78,7 @@ export function spmmWeightGradient(
     const dy = dyPtr + ((<usize>r * dyStride) << 2);
     const end: usize = load<u32>(startPtr + ((<usize>r) << 2), 4);
     for (let i: usize = load<u32>(startPtr + ((<usize>r) << 2)); i < end; i++) {
-      const c = load<u32>(indexPtr + (i << 2));
+      const c = load<u32>(indexPtr + (i << 2)) >> UNIT_SHIFT;
       const x = xPtr + ((<usize>c * xStride) << 2);
       let sum0: f32 = 0;
       let sum1: f32 = 0;

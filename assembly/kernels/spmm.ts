@@ -1,7 +1,7 @@
 // Sparse products with positions in SIMD lanes: pruned weights are not computed.
 //
 // Computes       packTiles: X[feature][position] as tiles, tile[position / 16][feature][position % 16]
-//                spmm: Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries i of row r
+//                spmm: Y[r][p] (+)= sum_i value[i] X[index[i] / 16][p] (+ b[r]) over the entries i of row r
 //                spmmWeightGradient: dW[r][c] = sum_p dY[r][p] X[c][p] at kept entries only
 // Layout         activations [feature][position]; entries as in csr.ts; dW row-major [rows][columns]. A tile begins
 //                every 16 * features elements; the last, of 4, 8 or 12 positions, holds a feature in 4, 8 or 16 elements.
@@ -9,13 +9,14 @@
 //                cache, a stride apart they would evict each other and their pages.
 // Order          as gemm.ts, so that dense products of the masked matrix give the same bits
 // Tiles          spmm one row x 16 positions, then two rows x 12, 8 or 4; gradient one row x 5 kept columns. What an
-//                engine fetches ahead in the body of a loop has to fit the 15 vector registers beside the sums.
+//                engine fetches ahead in the body of a loop has to fit the 15 vector registers beside the sums; the exit in
+//                the middle of a loop ends what is fetched at once, and the rest of a turn is paid half as often.
 // Aliasing       none between written and read buffers
 // Preconditions  activations and tiles 16-byte aligned; strides and positions multiples of 4; positions >= 1
 // Twin           spmm.scalar.ts
 import { sumLane, sumLanes } from "../common/lane-sums";
 import { biasOf, put } from "../common/put";
-import { TILE_POSITIONS } from "../common/layout";
+import { TILE_POSITIONS, UNIT_SHIFT } from "../common/layout";
 
 /** Copies `width` (4, 8, 12 or 16) positions of every feature to a tile that holds a feature in `step` bytes. */
 @inline
@@ -60,13 +61,13 @@ function entryOf(startPtr: usize, indexPtr: usize, r: i32): usize {
   return indexPtr + ((<usize>load<u32>(startPtr + ((<usize>r) << 2))) << 2);
 }
 
-/** The activations of the feature that entry `entry` of the index names, in a tile of 1 << shift bytes a feature. */
+/** The activations of the feature that entry `entry` of the index names, in a tile of 16 << `shift` bytes a feature. */
 @inline
 function inTile(tile: usize, shift: usize, entry: usize): usize {
   return tile + ((<usize>load<u32>(entry)) << shift);
 }
 
-/** 16 positions, one row at a time and two of its entries. */
+/** 16 positions, one row at a time. */
 function rows16(
   yPtr: usize,
   yStep: usize,
@@ -89,23 +90,40 @@ function rows16(
     let c = a;
     let d = a;
     const pairs = end - 4;
-    for (; entry < pairs; entry += 8) {
-      const source = inTile(tile, 6, entry);
-      const w = v128.load32_splat(entry + toValue);
+    while (entry < pairs) {
+      const value = entry + toValue;
+      const source = inTile(tile, 2, entry);
+      const w = v128.load32_splat(value);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
       d = f32x4.add(d, f32x4.mul(w, v128.load(source, 48)));
-      const sourceNext = inTile(tile, 6, entry + 4);
-      const wNext = v128.load32_splat(entry + toValue, 4);
+      const sourceNext = inTile(tile, 2, entry + 4);
+      const wNext = v128.load32_splat(value, 4);
       a = f32x4.add(a, f32x4.mul(wNext, v128.load(sourceNext)));
       b = f32x4.add(b, f32x4.mul(wNext, v128.load(sourceNext, 16)));
       c = f32x4.add(c, f32x4.mul(wNext, v128.load(sourceNext, 32)));
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext, 48)));
+      entry += 8;
+      if (entry >= pairs) break;
+      const sourceThird = inTile(tile, 2, entry);
+      const wThird = v128.load32_splat(value, 8);
+      a = f32x4.add(a, f32x4.mul(wThird, v128.load(sourceThird)));
+      b = f32x4.add(b, f32x4.mul(wThird, v128.load(sourceThird, 16)));
+      c = f32x4.add(c, f32x4.mul(wThird, v128.load(sourceThird, 32)));
+      d = f32x4.add(d, f32x4.mul(wThird, v128.load(sourceThird, 48)));
+      const sourceLast = inTile(tile, 2, entry + 4);
+      const wLast = v128.load32_splat(value, 12);
+      a = f32x4.add(a, f32x4.mul(wLast, v128.load(sourceLast)));
+      b = f32x4.add(b, f32x4.mul(wLast, v128.load(sourceLast, 16)));
+      c = f32x4.add(c, f32x4.mul(wLast, v128.load(sourceLast, 32)));
+      d = f32x4.add(d, f32x4.mul(wLast, v128.load(sourceLast, 48)));
+      entry += 8;
     }
     if (entry < end) {
-      const source = inTile(tile, 6, entry);
-      const w = v128.load32_splat(entry + toValue);
+      const value = entry + toValue;
+      const source = inTile(tile, 2, entry);
+      const w = v128.load32_splat(value);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
@@ -158,28 +176,43 @@ function rows12(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = inTile(tile, 6, entry);
-      const w = v128.load32_splat(entry + toValue);
+      const value = entry + toValue;
+      const valueNext = next + toValue;
+      const source = inTile(tile, 2, entry);
+      const w = v128.load32_splat(value);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
-      const sourceNext = inTile(tile, 6, next);
-      const wNext = v128.load32_splat(next + toValue);
+      const sourceNext = inTile(tile, 2, next);
+      const wNext = v128.load32_splat(valueNext);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
       e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
       f = f32x4.add(f, f32x4.mul(wNext, v128.load(sourceNext, 32)));
       entry += 4;
       next += 4;
+      if (entry >= joint) break;
+      const sourceSecond = inTile(tile, 2, entry);
+      const wSecond = v128.load32_splat(value, 4);
+      a = f32x4.add(a, f32x4.mul(wSecond, v128.load(sourceSecond)));
+      b = f32x4.add(b, f32x4.mul(wSecond, v128.load(sourceSecond, 16)));
+      c = f32x4.add(c, f32x4.mul(wSecond, v128.load(sourceSecond, 32)));
+      const sourceLast = inTile(tile, 2, next);
+      const wLast = v128.load32_splat(valueNext, 4);
+      d = f32x4.add(d, f32x4.mul(wLast, v128.load(sourceLast)));
+      e = f32x4.add(e, f32x4.mul(wLast, v128.load(sourceLast, 16)));
+      f = f32x4.add(f, f32x4.mul(wLast, v128.load(sourceLast, 32)));
+      entry += 4;
+      next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = inTile(tile, 6, entry);
+      const source = inTile(tile, 2, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
       c = f32x4.add(c, f32x4.mul(w, v128.load(source, 32)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = inTile(tile, 6, next);
+      const source = inTile(tile, 2, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
       e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
@@ -225,25 +258,38 @@ function rows8(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = inTile(tile, 5, entry);
-      const w = v128.load32_splat(entry + toValue);
+      const value = entry + toValue;
+      const valueNext = next + toValue;
+      const source = inTile(tile, 1, entry);
+      const w = v128.load32_splat(value);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
-      const sourceNext = inTile(tile, 5, next);
-      const wNext = v128.load32_splat(next + toValue);
+      const sourceNext = inTile(tile, 1, next);
+      const wNext = v128.load32_splat(valueNext);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
       e = f32x4.add(e, f32x4.mul(wNext, v128.load(sourceNext, 16)));
       entry += 4;
       next += 4;
+      if (entry >= joint) break;
+      const sourceSecond = inTile(tile, 1, entry);
+      const wSecond = v128.load32_splat(value, 4);
+      a = f32x4.add(a, f32x4.mul(wSecond, v128.load(sourceSecond)));
+      b = f32x4.add(b, f32x4.mul(wSecond, v128.load(sourceSecond, 16)));
+      const sourceLast = inTile(tile, 1, next);
+      const wLast = v128.load32_splat(valueNext, 4);
+      d = f32x4.add(d, f32x4.mul(wLast, v128.load(sourceLast)));
+      e = f32x4.add(e, f32x4.mul(wLast, v128.load(sourceLast, 16)));
+      entry += 4;
+      next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = inTile(tile, 5, entry);
+      const source = inTile(tile, 1, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
       b = f32x4.add(b, f32x4.mul(w, v128.load(source, 16)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = inTile(tile, 5, next);
+      const source = inTile(tile, 1, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
       e = f32x4.add(e, f32x4.mul(w, v128.load(source, 16)));
@@ -284,22 +330,33 @@ function rows4(
     let next = end;
     const joint = entry + min(end - entry, nextEnd - end);
     while (entry < joint) {
-      const source = inTile(tile, 4, entry);
-      const w = v128.load32_splat(entry + toValue);
+      const value = entry + toValue;
+      const valueNext = next + toValue;
+      const source = inTile(tile, 0, entry);
+      const w = v128.load32_splat(value);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
-      const sourceNext = inTile(tile, 4, next);
-      const wNext = v128.load32_splat(next + toValue);
+      const sourceNext = inTile(tile, 0, next);
+      const wNext = v128.load32_splat(valueNext);
       d = f32x4.add(d, f32x4.mul(wNext, v128.load(sourceNext)));
+      entry += 4;
+      next += 4;
+      if (entry >= joint) break;
+      const sourceSecond = inTile(tile, 0, entry);
+      const wSecond = v128.load32_splat(value, 4);
+      a = f32x4.add(a, f32x4.mul(wSecond, v128.load(sourceSecond)));
+      const sourceLast = inTile(tile, 0, next);
+      const wLast = v128.load32_splat(valueNext, 4);
+      d = f32x4.add(d, f32x4.mul(wLast, v128.load(sourceLast)));
       entry += 4;
       next += 4;
     }
     for (; entry < end; entry += 4) {
-      const source = inTile(tile, 4, entry);
+      const source = inTile(tile, 0, entry);
       const w = v128.load32_splat(entry + toValue);
       a = f32x4.add(a, f32x4.mul(w, v128.load(source)));
     }
     for (; next < nextEnd; next += 4) {
-      const source = inTile(tile, 4, next);
+      const source = inTile(tile, 0, next);
       const w = v128.load32_splat(next + toValue);
       d = f32x4.add(d, f32x4.mul(w, v128.load(source)));
     }
@@ -315,7 +372,7 @@ function rows4(
 }
 
 /**
- * Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ b[r]) over the entries of row r, for rows rowBegin .. rowEnd - 1 and all
+ * Y[r][p] (+)= sum_i value[i] X[index[i] / 16][p] (+ b[r]) over the entries of row r, for rows rowBegin .. rowEnd - 1 and all
  * positions; X[features][positions] as tiles. `accumulate` 0 overwrites Y; `biasPtr` 0 = no bias.
  */
 export function spmm(
@@ -347,10 +404,16 @@ export function spmm(
   else if (left == 4) rows4(yPtr, yStep, startPtr, indexPtr, toValue, tilesPtr, biasPtr, accumulate, rowBegin, rowEnd);
 }
 
-/** The activations of the feature that entry `entry` of the index names. */
+/** The activations of the feature that entry `entry` of the index names; `unitStep`: its step over the 16 that it counts in. */
 @inline
-function feature(x: usize, xStep: usize, entry: usize): usize {
-  return x + <usize>load<u32>(entry) * xStep;
+function feature(x: usize, unitStep: usize, entry: usize): usize {
+  return x + <usize>load<u32>(entry) * unitStep;
+}
+
+/** Where the gradient of the column that entry `entry` of the index names lies in its row. */
+@inline
+function column(dw: usize, entry: usize): usize {
+  return dw + ((<usize>load<u32>(entry)) >> (UNIT_SHIFT - 2));
 }
 
 /**
@@ -358,12 +421,12 @@ function feature(x: usize, xStep: usize, entry: usize): usize {
  * between the two halves also keeps an engine from fetching both at once, for which it has no registers.
  */
 @inline
-function gradient5(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
-  let x0 = feature(x, xStep, entry);
-  let x1 = feature(x, xStep, entry + 4);
-  let x2 = feature(x, xStep, entry + 8);
-  let x3 = feature(x, xStep, entry + 12);
-  let x4 = feature(x, xStep, entry + 16);
+function gradient5(dw: usize, dy: usize, bytes: usize, x: usize, unitStep: usize, entry: usize): void {
+  let x0 = feature(x, unitStep, entry);
+  let x1 = feature(x, unitStep, entry + 4);
+  let x2 = feature(x, unitStep, entry + 8);
+  let x3 = feature(x, unitStep, entry + 12);
+  let x4 = feature(x, unitStep, entry + 16);
   let a = f32x4.splat(0);
   let b = a;
   let c = a;
@@ -393,19 +456,19 @@ function gradient5(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, e
     x4 += 32;
   }
   const sums = sumLanes(a, b, c, d);
-  store<f32>(feature(dw, 4, entry), f32x4.extract_lane(sums, 0));
-  store<f32>(feature(dw, 4, entry + 4), f32x4.extract_lane(sums, 1));
-  store<f32>(feature(dw, 4, entry + 8), f32x4.extract_lane(sums, 2));
-  store<f32>(feature(dw, 4, entry + 12), f32x4.extract_lane(sums, 3));
-  store<f32>(feature(dw, 4, entry + 16), sumLane(e));
+  store<f32>(column(dw, entry), f32x4.extract_lane(sums, 0));
+  store<f32>(column(dw, entry + 4), f32x4.extract_lane(sums, 1));
+  store<f32>(column(dw, entry + 8), f32x4.extract_lane(sums, 2));
+  store<f32>(column(dw, entry + 12), f32x4.extract_lane(sums, 3));
+  store<f32>(column(dw, entry + 16), sumLane(e));
 }
 
 /** Gradient of one row at the column of `entry`. */
-function gradient1(dw: usize, dy: usize, bytes: usize, x: usize, xStep: usize, entry: usize): void {
-  const from = feature(x, xStep, entry);
+function gradient1(dw: usize, dy: usize, bytes: usize, x: usize, unitStep: usize, entry: usize): void {
+  const from = feature(x, unitStep, entry);
   let sum = f32x4.splat(0);
   for (let p: usize = 0; p < bytes; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy + p), v128.load(from + p)));
-  store<f32>(feature(dw, 4, entry), sumLane(sum));
+  store<f32>(column(dw, entry), sumLane(sum));
 }
 
 /**
@@ -426,7 +489,7 @@ export function spmmWeightGradient(
   rowEnd: i32,
 ): void {
   const dyStep = (<usize>dyStride) << 2;
-  const xStep = (<usize>xStride) << 2;
+  const unitStep = ((<usize>xStride) << 2) >> UNIT_SHIFT;
   const bytes = (<usize>positions) << 2;
   for (let r = rowBegin; r < rowEnd; r++) {
     const dy = dyPtr + <usize>r * dyStep;
@@ -435,9 +498,9 @@ export function spmmWeightGradient(
     const end = entryOf(startPtr, indexPtr, r + 1);
     if (end - entry >= 20) {
       // The last columns of a row are computed with some before them, to the same bits: sooner done than each alone.
-      for (; entry < end; entry += 20) gradient5(dw, dy, bytes, xPtr, xStep, min(entry, end - 20));
+      for (; entry < end; entry += 20) gradient5(dw, dy, bytes, xPtr, unitStep, min(entry, end - 20));
     } else {
-      for (; entry < end; entry += 4) gradient1(dw, dy, bytes, xPtr, xStep, entry);
+      for (; entry < end; entry += 4) gradient1(dw, dy, bytes, xPtr, unitStep, entry);
     }
   }
 }

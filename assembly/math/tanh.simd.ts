@@ -1,15 +1,16 @@
 // The four-lane form of tanh.ts: the same operations in the same order.
 import { laneConstant } from "../common/lane-constants";
 import { LOG2_E } from "./exp";
-import { BIASED_ROUNDER, HALF_LN2, LARGEST, Q0, Q1, Q2, SHIFT, SIGN } from "./tanh";
+import { BIASED_ROUNDER, HALF_LN2, LARGEST, Q0, Q1, Q2, SHIFT } from "./tanh";
 
-const TABLE = memory.data<f32>([LARGEST, SHIFT, -2 * LOG2_E, BIASED_ROUNDER, HALF_LN2, Q2, Q1, Q0, 0.5]);
+const TABLE = memory.data<f32>([LARGEST, SHIFT, -2 * LOG2_E, BIASED_ROUNDER, HALF_LN2, Q2, Q1, Q0, 0.5, -0.0]);
 
 /** tanh x in each lane, the bits of `tanhS`. */
 // @ts-ignore: decorator
 @inline
 export function tanhV(x: v128): v128 {
-  const bounded = f32x4.pmin(f32x4.abs(x), laneConstant(TABLE, 0));
+  const sign = laneConstant(TABLE, 9);
+  const bounded = f32x4.pmin(v128.andnot(x, sign), laneConstant(TABLE, 0));
   const late = f32x4.sub(bounded, laneConstant(TABLE, 1));
   const rounder = laneConstant(TABLE, 3);
   const rounded = f32x4.add(f32x4.mul(late, laneConstant(TABLE, 2)), rounder);
@@ -26,5 +27,5 @@ export function tanhV(x: v128): v128 {
   const b = f32x4.sub(oneHalf, half);
   const correction = f32x4.div(f32x4.mul(t, g), f32x4.mul(a, f32x4.add(a, f32x4.mul(t, b))));
   const y = f32x4.add(f32x4.div(b, a), correction);
-  return v128.or(y, v128.and(x, i32x4.splat(SIGN)));
+  return v128.or(y, v128.and(x, sign));
 }

@@ -4,6 +4,7 @@ import {
   readModelFile,
   readSentences,
   type Sentence,
+  sentencesHash,
   storedConfig,
   Tagger,
   type TaskScore,
@@ -50,7 +51,8 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     const tagger = await Tagger.load(bytes, { runtime });
     try {
       const scores = evaluateTagger(tagger, sentences, plan.gold);
-      const result = { schema: 1, fingerprint: tagger.fingerprint, sentences: sentences.length, tasks: scores };
+      const corpus = sentencesHash(sentences);
+      const result = { schema: 1, fingerprint: tagger.fingerprint, corpus, sentences: sentences.length, tasks: scores };
       await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatScores(scores, args.has('details')));
     } finally {
       tagger.dispose();

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type Config, canonicalJson, decodeUtf8, type ModelContents, ModelFileError, openModelFile, readModelFile, train } from 'sparsetag';
+import {
+  type Config,
+  canonicalJson,
+  decodeUtf8,
+  type ModelContents,
+  ModelFileError,
+  openModelFile,
+  readModelFile,
+  type TrainEvent,
+  train,
+} from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readConfig } from '../config-file.js';
@@ -60,7 +70,8 @@ given, those that --config names, and the folder of data sets that is named like
 
     const view = new TrainProgressView(host.terminal);
     const comparison = new TraceComparison(trace);
-    let [done, found, model]: [number, string | null, ModelContents | null] = [0, null, null];
+    let done = 0;
+    let again: (TrainEvent & { readonly type: 'done' }) | null = null;
     for await (const event of train(config, corpora, { ...options, digestsAfter: isDigested, checkpointAfter: () => false })) {
       // One step more than asked for: what follows the last one is compared too.
       if (event.type === 'step' && steps !== null && event.step > steps && comparison.differences.length === 0) break;
@@ -68,12 +79,24 @@ given, those that --config names, and the folder of data sets that is named like
       comparison.check(event);
       if (event.type === 'step') done = event.step;
       if (comparison.isSettled) break;
-      if (event.type === 'done') [found, model] = [event.report.fingerprint, readModelFile(event.model)];
+      if (event.type === 'done') again = event;
     }
     view.end();
-    const differences = [...comparison.differences, ...(model && found !== fingerprint ? differencesOf(contents, model) : [])];
+    const isOther = again !== null && again.report.fingerprint !== fingerprint;
+    const differences = [...comparison.differences, ...(isOther ? differencesOf(contents, readModelFile(again!.model)) : [])];
     const equal = differences.length === 0;
-    const result: Verification = { schema: 1, equal, steps: done, fingerprint, found, recipe, corpora: contents.corpora, differences };
+    const { fingerprint: found, wasm } = again?.report ?? { fingerprint: null, wasm: null };
+    const result: Verification = {
+      schema: 1,
+      equal,
+      steps: done,
+      fingerprint,
+      found,
+      recipe,
+      wasm,
+      corpora: contents.corpora,
+      differences,
+    };
     await host.write(args.has('json') ? `${JSON.stringify(result)}\n` : formatVerification(result));
     return equal ? EXIT.ok : EXIT.mismatch;
   },

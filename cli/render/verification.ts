@@ -11,7 +11,10 @@ export interface Verification {
   readonly fingerprint: string;
   /** Of the model that was trained again; null where that was not trained to its end. */
   readonly found: string | null;
+  /** SHA-256 of the model's config. */
   readonly recipe: string;
+  /** SHA-256 of the kernels that trained it again to its end. */
+  readonly wasm: string | null;
   readonly corpora: ModelContents['corpora'];
   readonly differences: readonly Difference[];
 }

@@ -139,7 +139,7 @@ export function* decodeUtf8Pieces(bytes: Uint8Array, file: string): Generator<st
   reader.finish();
 }
 
-/** {@link decodeUtf8Pieces} of a stream. */
+/** `decodeUtf8Pieces` of a stream. */
 export async function* decodeUtf8Stream(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
   const reader = new Utf8Reader(file);
   for await (const chunk of chunks) yield reader.push(chunk);

@@ -1,15 +1,10 @@
 import { LANES, MASK_BITS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 
-/** Entries of a matrix by row: those of row r are `start[r] .. start[r + 1]` of `index` (u32, columns ascending). */
+/** Entries of a matrix by row: those of row r are `start[r] .. start[r + 1]` of `index` (u32, 16 times the column, ascending). */
 export interface CompressedRows {
   readonly start: number;
   readonly index: number;
-}
-
-/** Compressed rows of the transpose; `offset` is the place of each entry in the matrix. */
-export interface CompressedColumns extends CompressedRows {
-  readonly offset: number;
 }
 
 /**
@@ -48,8 +43,8 @@ export function placesFor(entries: number, columns: number): number {
 /** Where the kept weights of one matrix lie under one mask: integers, made once a mask. */
 export class MatrixIndex {
   readonly rows: CompressedRows;
-  /** For input gradients; null in a network for tagging only. */
-  readonly columns: CompressedColumns | null;
+  /** Rows of the transpose, for input gradients; null in a network for tagging only. */
+  readonly columns: CompressedRows | null;
   readonly #slices: Slices | null;
   readonly #slicedCapacity: number;
   #count = 0;
@@ -64,9 +59,7 @@ export class MatrixIndex {
   ) {
     const take = (part: string, count: number): number => runtime.arena.allocateWords(`${name} ${part}`, count);
     this.rows = { start: take('row start', shape.rows + 1), index: take('row index', capacity) };
-    this.columns = training
-      ? { start: take('column start', shape.columns + 1), index: take('column index', capacity), offset: take('column offset', capacity) }
-      : null;
+    this.columns = training ? { start: take('column start', shape.columns + 1), index: take('column index', capacity) } : null;
     this.#slicedCapacity = shape.isRecurrent ? Math.ceil(slicedDensity(runtime) * shape.rows * shape.columns) : 0;
     this.#slices =
       this.#slicedCapacity > 0
@@ -96,7 +89,7 @@ export class MatrixIndex {
     const { rows, columns } = this.shape;
     if (kernels.maskCount(mask, Math.ceil((rows * columns) / MASK_BITS)) > this.capacity) return false;
     this.#count = kernels.csrIndexRows(this.rows.start, this.rows.index, mask, rows, columns);
-    if (this.columns) kernels.csrIndexColumns(this.columns.start, this.columns.index, this.columns.offset, mask, rows, columns);
+    if (this.columns) kernels.csrIndexColumns(this.columns.start, this.columns.index, mask, rows, columns);
     const { slices } = this;
     if (slices) kernels.sliceRows(slices.slices, slices.offset, mask, rows, columns);
     return true;

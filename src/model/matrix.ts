@@ -129,15 +129,16 @@ export class Matrix {
     else work.add('packRows', this.#copy.alone, this.weights, mask, this.rows, this.columns);
   }
 
-  #gatherKept({ rows, columns, count }: MatrixIndex, backward: boolean): void {
+  #gatherKept({ rows, columns }: MatrixIndex, backward: boolean): void {
     const { work } = this.#runtime;
     for (const { begin, end } of this.#rowRanges(ROW_UNIT)) {
       const start = rows.start + 4 * begin;
       work.add('csrGatherRows', this.#copy.forward, this.#row(begin), start, rows.index, end - begin, this.columns);
     }
     if (!backward) return;
-    for (const { begin, end } of cut(count, 1, partsFor(work.threads))) {
-      work.add('csrGather', this.#copy.transposed + 4 * begin, this.weights, columns!.offset + 4 * begin, end - begin);
+    for (const { begin, end } of cut(this.columns, 1, partsFor(work.threads))) {
+      const start = columns!.start + 4 * begin;
+      work.add('csrGatherColumns', this.#copy.transposed, this.weights + 4 * begin, start, columns!.index, this.columns, end - begin);
     }
   }
 

@@ -127,21 +127,21 @@ export interface KernelExports {
   /** x[f][position[i]] = rows[i][f]; other positions stay. */
   scatterRows(xPtr: number, stride: number, rowsPtr: number, rowStride: number, features: number, positionsPtr: number, n: number): void;
   // Sparse products (kernels/csr, kernels/spmm): entries of row r are start[r] .. start[r + 1] - 1, all u32.
-  /** Kept entries of W by row; start has rows + 1 entries, index holds columns. Returns how many are kept. */
+  /** Kept entries of W by row; start has rows + 1 entries, index holds 16 times the columns. Returns how many are kept. */
   csrIndexRows(startPtr: number, indexPtr: number, maskPtr: number, rows: number, columns: number): number;
-  /** Kept entries of W by column (the CSR of the transpose); index holds rows of W, offset r * columns + c. */
-  csrIndexColumns(startPtr: number, indexPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
-  /** value[i] = W[r][index[i]]. */
+  /** Kept entries of W by column (the CSR of the transpose); index holds 16 times the rows of W. */
+  csrIndexColumns(startPtr: number, indexPtr: number, maskPtr: number, rows: number, columns: number): number;
+  /** value[i] = W[r][index[i] / 16]. */
   csrGatherRows(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, rows: number, columns: number): void;
-  /** value[i] = W[offset[i]]. */
-  csrGather(valuePtr: number, wPtr: number, offsetPtr: number, nnz: number): void;
+  /** value[i] = W[index[i] / 16][c] in `count` columns of W from the one at wPtr, whose entries begin at startPtr. */
+  csrGatherColumns(valuePtr: number, wPtr: number, startPtr: number, indexPtr: number, columns: number, count: number): void;
   /** Slices of W (kernels/slices): four rows in lanes, u32[rows / 4 + 1 + 2 rows] and u16[places][4]. Returns the places. */
   sliceRows(slicesPtr: number, offsetPtr: number, maskPtr: number, rows: number, columns: number): number;
   /** value f32[places][4] of the slices. */
   sliceGather(valuePtr: number, wPtr: number, slicesPtr: number, offsetPtr: number, rows: number, columns: number): void;
   /** Copies tiles of 16 positions of X, tileBegin .. tileEnd - 1, to their places in tiles[position / 16][feature][position % 16]. */
   packTiles(tilesPtr: number, xPtr: number, xStride: number, features: number, positions: number, tileBegin: number, tileEnd: number): void;
-  /** Y[r][p] (+)= sum_i value[i] X[index[i]][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
+  /** Y[r][p] (+)= sum_i value[i] X[index[i] / 16][p] (+ bias[r]), X as tiles; the bits of gemm on the masked matrix. */
   spmm(
     yPtr: number,
     yStride: number,

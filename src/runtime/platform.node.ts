@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
@@ -119,4 +120,14 @@ export function startWorker(url: URL, died: (reason: string) => void): WorkerHan
 /** In a worker of `startWorker`: runs `run` with its end of the port. */
 export function enterWorker(run: (port: MessagePort) => void): void {
   run(workerData as MessagePort);
+}
+
+/** Hashes with the SHA-256 of the host, which is faster than our own and gives the same digests; `null` where none answers at once. */
+export function hostSha256(): HostHash | null {
+  return createHash('sha256');
+}
+
+export interface HostHash {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
 }

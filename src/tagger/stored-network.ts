@@ -41,7 +41,7 @@ function requireShape({ tasks, model }: StoredConfig): void {
 }
 
 /** The head of a task, as its model's config describes it. */
-export function headShapeOf(config: StoredConfig, { name, head, tags }: ModelTask): HeadShape {
+function headShapeOf(config: StoredConfig, { name, head, tags }: ModelTask): HeadShape {
   const { startEnd = false, layer = 'top' } = config.tasks.find((task) => task.name === name) ?? {};
   return { name, head, tags: tags.length, startEnd, layer: layer === 'top' ? config.model.layers : layer };
 }

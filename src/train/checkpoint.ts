@@ -1,8 +1,9 @@
 import type { CanonicalConfig } from '../config/canonical.js';
 import { ConfigError, ModelFileError } from '../errors.js';
-import { canonicalJson, JsonError, type JsonValue, parseJson } from '../io/canonical-json.js';
+import { canonicalJson, JsonError, type JsonObject, type JsonValue, parseJson } from '../io/canonical-json.js';
 import { type Container, type ContainerTensor, containerParts, readContainer } from '../io/container.js';
 import { Sha256 } from '../io/sha256.js';
+import { hostSha256 } from '../runtime/host-sha256.js';
 import type { FinishedNetwork } from './finished-network.js';
 import type { RunState } from './run-state.js';
 import { misfit, type Packed, type Shape } from './shape.js';
@@ -44,7 +45,7 @@ export function checkpointParts(checkpoint: Checkpoint): Uint8Array[] {
     ],
     tensors,
   });
-  const hash = new Sha256();
+  const hash = hostSha256() ?? new Sha256();
   for (const part of parts.slice(0, -1)) hash.update(part);
   digest.set(hash.digest());
   return parts;
@@ -108,8 +109,11 @@ function open(bytes: Uint8Array): Checkpoint {
     );
   }
   checkDigest(bytes, tensors);
-  const state = unpack(parseState(text), tensors) as { readonly [key: string]: Packed };
-  const { config = null, current = null, ...rest } = state;
+  const parsed = parseState(text);
+  // The config has no arrays; what names one there is no config, and is compared as it is.
+  const config = isObject(parsed) ? (parsed.config ?? null) : null;
+  const state = unpack(parsed, tensors) as { readonly [key: string]: Packed };
+  const { config: _, current = null, ...rest } = state;
   const found = misfit(rest, { fields: { steps: 'count', tokens: 'count', finished: { listOf: FINISHED } } });
   if (found !== null) throw new ModelFileError('CHECKPOINT_STATE', `the checkpoint holds no state of a run: ${found}`);
   return { config, current, ...rest } as unknown as Checkpoint;
@@ -119,12 +123,18 @@ function checkDigest(bytes: Uint8Array, tensors: Container['tensors']): void {
   const digest = tensors.get(DIGEST);
   const end = bytes.length - DIGEST_BYTES;
   const isLast = digest?.bytes.length === DIGEST_BYTES && digest.bytes.byteOffset === bytes.byteOffset + end;
-  const found = new Sha256().update(bytes.subarray(0, Math.max(0, end))).digest();
+  const hash = hostSha256() ?? new Sha256();
+  hash.update(bytes.subarray(0, Math.max(0, end)));
+  const found = hash.digest();
   if (isLast && found.every((byte, i) => byte === digest.bytes[i])) return;
   throw new ModelFileError(
     'CHECKPOINT_DIGEST',
     'the bytes of the checkpoint do not have the SHA-256 at its end: it is damaged; go on from an earlier one, or begin anew',
   );
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseState(text: string): JsonValue {

@@ -374,6 +374,13 @@ export class NetworkRun {
     yield { type: 'subnet', task: name, round: chosen.round, kept: chosen.kept, dev: chosen.dev };
   }
 
+  /** The subnets that `#finishRound` notes at the end of a phase. */
+  #finds({ phase: { name, round }, tasks }: PlannedPhase): { task: number; round: number }[] {
+    if (name !== 'prune') return [];
+    const rounds = this.config.prune.select === round + 1 ? [round, round + 1] : [round];
+    return rounds.filter((found) => found > 0).map((found) => ({ task: tasks[0]!, round: found }));
+  }
+
   /** The masks of a task as they are now, with the shapes of what they cut. */
   #masksOf(task: number): TrainEvent {
     const { name } = this.config.tasks[task]!;
@@ -527,7 +534,12 @@ export class NetworkRun {
       optimizerPlanes: this.#optimizer.planeSizes,
       maskWords: this.masks.words,
       heads: this.#tasks.length,
-      phases: this.phases.map((planned) => ({ tasks: planned.tasks.length, steps: this.#plannedSteps(planned) })),
+      phases: this.phases.map((planned) => ({
+        tasks: planned.tasks.map((task) => this.config.tasks[task]!.name),
+        steps: this.#plannedSteps(planned),
+        finds: this.#finds(planned),
+        isScored: planned.phase.name !== 'warmup',
+      })),
     };
   }
 }

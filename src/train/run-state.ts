@@ -66,8 +66,13 @@ export interface StateSizes {
   readonly maskWords: number;
   /** Tasks with a head in the network. */
   readonly heads: number;
-  /** Of each phase: its tasks, and the most steps it can take. */
-  readonly phases: readonly { readonly tasks: number; readonly steps: number }[];
+  /** Of each phase: the names of its tasks, the most steps it can take, the subnets that it ends with, and whether it has a best epoch. */
+  readonly phases: readonly {
+    readonly tasks: readonly string[];
+    readonly steps: number;
+    readonly finds: readonly Pick<Candidate, 'task' | 'round'>[];
+    readonly isScored: boolean;
+  }[];
 }
 
 const BEST: Shape = {
@@ -111,12 +116,22 @@ function shapeOf({ parameters, words, maskWords, heads }: StateSizes): Shape {
   };
 }
 
-function misfitOfPlace({ position, optimizer }: RunState, { phases, optimizerPlanes }: StateSizes): string | null {
+function misfitOfPlace({ position, optimizer, best, candidates }: RunState, { phases, optimizerPlanes }: StateSizes): string | null {
   const { phaseSteps, epochSteps, losses } = position;
   const phase = phases[position.phase];
-  if (!phase || phaseSteps > phase.steps || epochSteps > phaseSteps || losses.length !== phase.tasks)
+  if (!phase || phaseSteps > phase.steps || epochSteps > phaseSteps || losses.length !== phase.tasks.length)
     return '.position lies outside the run';
   if (optimizer.steps !== phaseSteps) return '.optimizer.steps are not those of the phase';
+  const found = phases.slice(0, position.phase).flatMap(({ finds }) => finds);
+  if (
+    found.length !== candidates.length ||
+    found.some(({ task, round }, i) => task !== candidates[i]!.task || round !== candidates[i]!.round)
+  )
+    return '.candidates are not those of the rounds before';
+  const isOver = phaseSteps === phase.steps && epochSteps === 0;
+  const scored = position.best?.scores.map(({ task }) => task);
+  const isBest = scored ? best !== null && scored.join() === phase.tasks.join() : best === null && !(isOver && phase.isScored);
+  if (!isBest) return '.best is not that of the epochs before';
   const { planes } = optimizer;
   const fits = planes.length === optimizerPlanes.length && planes.every(({ length }, i) => length === optimizerPlanes[i]);
   return fits ? null : '.optimizer.planes are not those of the network';

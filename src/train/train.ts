@@ -1,7 +1,7 @@
 import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
 import type { Corpus, WordVectors } from '../data/sentence.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, ModelFileError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
@@ -14,7 +14,7 @@ import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
-import { planNetworks, plannedSteps, planPhases } from './phases.js';
+import { type NetworkPlan, planNetworks, plannedSteps, planPhases } from './phases.js';
 import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData, trainSentences } from './task-data.js';
 
@@ -71,6 +71,7 @@ async function* run(
   let resumed = begin.checkpoint && readCheckpoint(begin.checkpoint, canonical);
   begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
+  requirePlanned(finished, plans);
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
   let wasm: Uint8Array | null = null;
 
@@ -113,6 +114,16 @@ async function* run(
   const { file, fingerprint } = sealModelFile(contents);
   const origin = { fingerprint, corpora: contents.corpora, wasm: wasm && sha256Hex(wasm) };
   yield { type: 'done', model: file, report: makeReport(config, finished, origin, progress) };
+}
+
+/** @throws {ModelFileError} CHECKPOINT_STATE where networks in a checkpoint are not the first of those that the config asks for */
+function requirePlanned(finished: readonly FinishedNetwork[], plans: readonly NetworkPlan[]): void {
+  const isPlanned = finished.every(({ tasks }, g) => tasks.map(({ index }) => index).join() === plans[g]?.finished.join());
+  if (!isPlanned)
+    throw new ModelFileError(
+      'CHECKPOINT_STATE',
+      'the checkpoint has networks of other tasks than its config; go on from another, or begin anew',
+    );
 }
 
 function startEvent(

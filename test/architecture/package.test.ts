@@ -23,7 +23,9 @@ test('the lock file lists the builds of a tool for every platform, without which
 
 const LOCK_FILES = [
   'package-lock.json',
-  ...['bench/peers', 'test/engines', 'test/engines/arm64'].map((folder) => `${folder}/package-lock.json`),
+  ...['bench/peers', 'test/engines', 'test/engines/arm64', 'test/bundlers', 'test/web/browsers'].map(
+    (folder) => `${folder}/package-lock.json`,
+  ),
 ];
 
 test.each(LOCK_FILES)('%s names no registry', (file) => {

@@ -193,8 +193,9 @@ describe('a trained model', () => {
   test('is evaluated with the scores of its report', async () => {
     const report = JSON.parse(await readFile(at('run/report.json'), 'utf8'));
     const { stdout } = await sparsetag(['evaluate', model(), at('test.txt'), '--json']);
-    const { fingerprint, tasks } = JSON.parse(stdout);
+    const { fingerprint, corpus, tasks } = JSON.parse(stdout);
     expect(fingerprint).toBe(report.fingerprint);
+    expect(corpus).toBe(report.corpora[0].hashes.test);
     for (const { task, score } of tasks) expect(score).toBe(report.tasks[task].test);
     const one = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=3', '--details', '--threads', '2']);
     expect(one.stdout).toMatch(/^task +metric +score.*\nner +f1 [^\n]*\n\nner\nprocessed \d+ tokens with/);

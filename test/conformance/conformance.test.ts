@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import {
   CONFORMANCE_CASES,
@@ -6,11 +8,13 @@ import {
   conformance,
   suiteDigest,
 } from '../../src/conformance/conformance.js';
+import goldens from '../../src/conformance/goldens.json' with { type: 'json' };
 import { KERNEL_CASES } from '../../src/conformance/kernel-cases.js';
 import { Probe } from '../../src/conformance/probe.js';
 import { conformanceConfigs, conformanceCorpus } from '../../src/conformance/trainings.js';
 import { KernelProfile } from '../../src/runtime/kernel-profile.js';
 import { createRuntime } from '../../src/runtime/runtime.js';
+import { ROOT } from '../architecture/source-files.js';
 
 async function resultsOf(options: ConformanceOptions): Promise<ConformanceResult[]> {
   const results: ConformanceResult[] = [];
@@ -72,6 +76,11 @@ test('the trainings cover every way of sharing with 200 steps or more, two pruni
     expect(train.epochs * tasks.length * Math.ceil(sentences / train.batchSize)).toBeGreaterThanOrEqual(200);
     if (train.sharing === 'sparse' || train.sharing === 'subnet') expect(prune.keep.length).toBe(2);
   }
+});
+
+test('README and docs/engines.md give the digest of these goldens: with others, run npm run test:engines', () => {
+  const digest = suiteDigest(Object.entries(goldens).map(([name, digest]) => ({ name, digest })));
+  for (const page of ['README.md', 'docs/engines.md']) expect(readFileSync(path.join(ROOT, page), 'utf8'), page).toContain(digest);
 });
 
 test('a case without a golden digest fails', async () => {

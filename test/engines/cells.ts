@@ -9,7 +9,7 @@ export interface Cell {
 
 /** What the suite gave: how many cases, which of them differ, one digest of all; or why it could not run. */
 export type Outcome =
-  | { readonly schema: 1; readonly cases: number; readonly faults: readonly string[]; readonly digest: string }
+  | { readonly cases: number; readonly faults: readonly string[]; readonly digest: string }
   | { readonly missing: string }
   | { readonly error: string };
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ROOT } from '../architecture/source-files.js';
 import { chromiumCommand, firefoxCommand, openBrowser, webkitCommand } from './browsers.js';
 import { ALL_CELLS, type Cell, FEW_CELLS, type Outcome } from './cells.js';
-import { runScript } from './scripts.js';
+import { openScript } from './scripts.js';
 
 /** An engine that is ready to run cells. */
 export interface Session {
@@ -57,7 +57,7 @@ function script(name: string, command: readonly string[], rest: Partial<Engine> 
     name,
     install: NPM,
     version: () => versionOf(command),
-    open: async () => ({ run: (cell) => runScript([...command, ...flags], cell), close: async () => {} }),
+    open: async () => openScript([...command, ...flags]),
     ...rest,
   };
 }

@@ -27,7 +27,7 @@ export class Matrix {
     return this.#rows.length === engines.length && this.#rows.every(({ engine, outcomes }) => outcomes.size === engine.cells.length);
   }
 
-  /** The matrix in Markdown: an engine a row, dense and sparse kernels in one column. */
+  /** The matrix in Markdown: an engine a row, dense and sparse kernels in one column; and why cells are not there. */
   toString(): string {
     const head = ['engine', 'version', ...COLUMNS.map(({ build, threads }) => (build === 'threads' ? `threads × ${threads}` : build))];
     const rows = this.#rows.map(({ engine: { name, note }, version, outcomes }) => [
@@ -35,7 +35,11 @@ export class Matrix {
       version,
       ...COLUMNS.map((column) => summary(KERNELS.map((kernels) => outcomes.get(cellName({ ...column, kernels }))))),
     ]);
-    return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+    const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+    const reasons = this.#rows.flatMap(({ engine: { name }, outcomes }) =>
+      [...outcomes.values()].flatMap((outcome) => ('missing' in outcome ? [`\nn/a in ${name}: ${outcome.missing}.\n`] : [])),
+    );
+    return table + [...new Set(reasons)].join('');
   }
 }
 
@@ -50,7 +54,7 @@ function summary(outcomes: readonly (Outcome | undefined)[]): string {
 }
 
 function word(outcome: Outcome): string {
-  if ('missing' in outcome) return `n/a: ${outcome.missing}`;
+  if ('missing' in outcome) return 'n/a';
   if ('error' in outcome) return 'failed';
   return outcome.faults.length === 0 ? 'equal' : `${outcome.faults.length} differ`;
 }

@@ -134,8 +134,9 @@ function operands(bench: Bench, { hidden, recurrent, mask }: Problem, form: Form
   const [start, index, value] = [bench.words(rows + 1), bench.words(size), bench.words(size)];
   kernels.csrIndexRows(start, index, m, rows, hidden);
   kernels.csrGatherRows(value, w, start, index, rows, hidden);
-  const [startT, indexT, valueT, offsetT] = [bench.words(hidden + 1), bench.words(size), bench.words(size), bench.words(size)];
-  kernels.csrGather(valueT, w, offsetT, kernels.csrIndexColumns(startT, indexT, offsetT, m, rows, hidden));
+  const [startT, indexT, valueT] = [bench.words(hidden + 1), bench.words(size), bench.words(size)];
+  kernels.csrIndexColumns(startT, indexT, m, rows, hidden);
+  kernels.csrGatherColumns(valueT, w, startT, indexT, hidden, hidden);
   return [
     [start, index, value],
     [startT, indexT, valueT],

@@ -96,6 +96,16 @@ describe('sgdMomentum', () => {
     }
   });
 
+  test.each([0, -0])('leaves the sign of a pruned zero alone (%d)', async (zero) => {
+    const mask = Uint32Array.of(0b01010);
+    const before = { w: new Float32Array(5).fill(zero), v: randomValues(5, 1), g: randomValues(5, 2) };
+    for (const rate of [0, settings.rate]) {
+      for (const [w] of await onEveryBuild((bench) => step(bench, before, mask, { ...settings, rate }))) {
+        for (const e of [0, 2, 4]) expect(w![e]).toBe(bits(before.w)[e]);
+      }
+    }
+  });
+
   test('a coasting element does not see its gradient, even one that is not finite', async () => {
     const mask = Uint32Array.of(0);
     const before = { ...state(9), g: new Float32Array(9).fill(Number.NaN) };

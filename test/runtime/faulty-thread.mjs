@@ -28,7 +28,7 @@ if (fault === 'is terminated') {
   workerThreads.Worker = class extends workerThreads.Worker {
     constructor(...values) {
       super(...values);
-      setTimeout(() => this.terminate(), 500);
+      setTimeout(() => this.terminate(), Number(process.env.THREAD_FAULT_AFTER ?? 500));
     }
   };
   syncBuiltinESMExports();

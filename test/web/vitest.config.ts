@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['test/web/*.test.ts'],
     globalSetup: ['test/web/build-page.ts'],
     hookTimeout: 180_000,
+    testTimeout: 300_000,
     fileParallelism: false,
   },
 });

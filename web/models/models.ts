@@ -15,7 +15,8 @@ export class Models {
   readonly #listeners: (() => void)[] = [];
   #current: PageModel | null = null;
 
-  constructor(private readonly session: Session) {}
+  /** @param session that starts while the page is shown already */
+  constructor(private readonly session: Promise<Session>) {}
 
   get all(): readonly PageModel[] {
     return this.#models;
@@ -35,7 +36,8 @@ export class Models {
    * @throws {ModelFileError} and those of loading
    */
   async add(name: string, file: Blob): Promise<PageModel> {
-    const tagger = await this.session.load(file);
+    const session = await this.session;
+    const tagger = await session.load(file);
     const known = this.#models.find((model) => model.tagger.fingerprint === tagger.fingerprint);
     if (known) {
       tagger.dispose();
@@ -48,7 +50,7 @@ export class Models {
       file,
       tagger,
       summary: () => {
-        summary ??= this.session.inspect(file);
+        summary ??= session.inspect(file);
         return summary;
       },
     };

@@ -111,7 +111,7 @@ function drawSentence({ tokens, starts, ends, tags }: LiveSentence, tasks: reado
         'span',
         {
           class: `token${isGlued ? ' glued' : ''}`,
-          attributes: { role: 'option', 'aria-selected': 'false', 'aria-label': `${token}: ${said}`, tabindex: -1, 'data-at': i },
+          attributes: { role: 'option', 'aria-selected': 'false', 'data-said': `${token}: ${said}`, tabindex: -1, 'data-at': i },
         },
         element('span', { class: 'word' }, token),
         ...cells,

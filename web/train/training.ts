@@ -28,7 +28,7 @@ export class Training {
   readonly #listeners: (() => void)[] = [];
 
   constructor(
-    private readonly session: Session,
+    private readonly session: Promise<Session>,
     private readonly store: RunStore,
     private readonly models: Models,
   ) {}
@@ -93,7 +93,8 @@ export class Training {
     try {
       const corpus = { name: CORPUS, ...run.files };
       const options = { signal, checkpointEvery: CHECKPOINT_STEPS, masks: true, ...(this.#point && { resume: this.#point.bytes }) };
-      for await (const event of this.session.train(run.config, [corpus], options)) {
+      const session = await this.session;
+      for await (const event of session.train(run.config, [corpus], options)) {
         if (event.type === 'checkpoint') {
           this.#point = { step: event.step, bytes: event.bytes() as Uint8Array<ArrayBuffer>, record: structuredClone(this.record) };
           await this.store.reach(this.#point);

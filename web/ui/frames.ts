@@ -13,22 +13,9 @@ export class Slices {
 }
 
 /** A hidden page has no frames, so a timer helps out. */
-export function nextFrame(): Promise<void> {
+function nextFrame(): Promise<void> {
   return new Promise((resolve) => {
     if (document.hidden) setTimeout(resolve, 16);
     else requestAnimationFrame(() => resolve());
   });
-}
-
-/** Runs `draw` once at the next frame, however often it is asked to before that. */
-export function drawnOnce(draw: () => void): () => void {
-  let isAsked = false;
-  return () => {
-    if (isAsked) return;
-    isAsked = true;
-    void nextFrame().then(() => {
-      isAsked = false;
-      draw();
-    });
-  };
 }

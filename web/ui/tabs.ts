@@ -4,14 +4,11 @@
  *
  * @param shown is told the name of a tab when it is chosen
  */
-export function startTabs(list: HTMLElement, shown: (name: string) => void): { readonly chosen: string; choose(name: string): void } {
+export function startTabs(list: HTMLElement, shown: (name: string) => void): { choose(name: string): void } {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];
   const nameOf = (tab: HTMLElement): string => tab.id.slice('tab-'.length);
 
-  let chosen = '';
-
   function choose(name: string): void {
-    chosen = name;
     for (const tab of tabs) {
       const isChosen = nameOf(tab) === name;
       tab.setAttribute('aria-selected', `${isChosen}`);
@@ -40,10 +37,5 @@ export function startTabs(list: HTMLElement, shown: (name: string) => void): { r
   }
   const asked = tabs.find((tab) => nameOf(tab) === location.hash.slice(1));
   choose(nameOf(asked ?? tabs[0]!));
-  return {
-    get chosen() {
-      return chosen;
-    },
-    choose,
-  };
+  return { choose };
 }

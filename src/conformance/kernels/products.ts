@@ -55,10 +55,8 @@ export function rowIndex(probe: Probe, weights: number, mask: number, rows: numb
 
 export function columnIndex(probe: Probe, weights: number, mask: number, rows: number, columns: number): Index {
   const [start, index, value] = [probe.zeros(columns + 1), probe.zeros(rows * columns), probe.zeros(rows * columns)];
-  const offset = probe.zeros(rows * columns);
-  const kept = probe.kernels.csrIndexColumns(start, index, offset, mask, rows, columns);
-  probe.result(kept);
-  probe.run('csrGather', [value, weights, offset, kept]);
+  probe.result(probe.kernels.csrIndexColumns(start, index, mask, rows, columns));
+  probe.run('csrGatherColumns', [value, weights, start, index, columns, columns]);
   return { start, index, value };
 }
 
@@ -187,7 +185,7 @@ export const PRODUCTS = {
   csrIndexRows: rowsByIndex,
   csrIndexColumns: columnsByIndex,
   csrGatherRows: rowsByIndex,
-  csrGather: columnsByIndex,
+  csrGatherColumns: columnsByIndex,
   sliceRows: rowsInSlices,
   sliceGather: rowsInSlices,
   packTiles,

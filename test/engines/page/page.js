@@ -1,6 +1,6 @@
 // Asks for one cell after the other, runs the suite on it and sends back what came out. Threads need a worker to wait in;
 // where both places will do, dense kernels run in the window and sparse ones in a worker.
-import { run } from './run.js';
+import { runHere } from './run-here.js';
 
 function runInWorker(cell) {
   const worker = new Worker('/worker.js', { type: 'module' });
@@ -20,5 +20,5 @@ let outcome = null;
 for (;;) {
   const cell = await post('/next', outcome);
   if (cell === null) break;
-  outcome = await (cell.threads === 1 && cell.kernels === 'dense' ? run(cell) : runInWorker(cell));
+  outcome = await (cell.threads === 1 && cell.kernels === 'dense' ? runHere(cell) : runInWorker(cell));
 }

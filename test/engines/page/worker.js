@@ -1,3 +1,3 @@
-import { run } from './run.js';
+import { runHere } from './run-here.js';
 
-addEventListener('message', async ({ data }) => postMessage(await run(data)));
+addEventListener('message', async ({ data }) => postMessage(await runHere(data)));

@@ -86,7 +86,7 @@ function resealed(text: string, given: readonly ContainerTensor[], dice: Dice): 
   for (let changes = 1 + dice.roll(2); changes > 0; changes--) {
     const kind = dice.roll(10);
     if (kind < 3) mutateJson(manifest, dice);
-    else if (kind < 6) mutateJson((manifest.config as { [key: string]: Json }).model ?? null, dice);
+    else if (kind < 6) mutateJson(isObject(manifest.config) ? (manifest.config.model ?? null) : null, dice);
     else if (kind < 7) reshape(manifest, tensors, dice);
     else changeTensor(tensors, dice);
   }

@@ -1,0 +1,1 @@
+export { hostSha256 } from '#platform';
