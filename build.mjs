@@ -39,6 +39,8 @@ export async function buildKernels() {
 const LIBRARY = { index: 'src/index.ts', infer: 'src/infer.ts' };
 /** The conformance suite, a file of its own. */
 const CONFORMANCE = { conformance: 'src/conformance/conformance.ts' };
+/** The ops for TensorFlow.js, which a program brings along. */
+const TFJS = { tfjs: 'src/tfjs.ts' };
 /** The scripts of workers, each a file that needs no other. */
 const WORKERS = { worker: 'src/session/worker.ts', 'kernel-thread': 'src/runtime/kernel-thread.ts' };
 
@@ -83,7 +85,7 @@ export async function buildScripts() {
   const cli = { entryPoints: { cli: 'cli/main.ts' }, platform: 'node', outdir: 'dist', banner: { js: '#!/usr/bin/env node' } };
   await Promise.all([
     ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: LIBRARY, splitting: true, chunkNames: 'shared' })),
-    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: { ...WORKERS, ...CONFORMANCE } })),
+    ...HOSTS.map((host) => build({ ...common, ...host, entryPoints: { ...WORKERS, ...CONFORMANCE, ...TFJS } })),
     ...Object.keys(KERNEL_TARGETS).map((target) => copyBesideBrowserScripts(`kernels.${target}.wasm`)),
     build({ ...common, ...cli, plugins: [libraryBeside] }),
   ]);

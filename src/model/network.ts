@@ -267,7 +267,7 @@ export class Network {
   /** Best tags of each sentence of an encoded batch for one task, with their probabilities if `scored`. */
   decode(pass: Pass, task: number, scored = false): Prediction[] {
     const head = this.#heads[task]!;
-    head.forward(pass, this.#output(pass, task));
+    head.forward(pass, this.output(pass, task));
     return head.decode(pass, scored);
   }
 
@@ -281,7 +281,7 @@ export class Network {
     const { work } = this.#runtime;
     const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
     const { positions } = pass.batch;
-    const output = this.#output(pass, task);
+    const output = this.output(pass, task);
     let dy: Activations = { pointer: this.#dA, stride: pass.stride };
     let dx: Activations = { pointer: this.#dB, stride: pass.stride };
     head.forward(pass, output);
@@ -331,7 +331,7 @@ export class Network {
   }
 
   /** What the head of a task reads. */
-  #output(pass: Pass, task: number): Activations {
+  output(pass: Pass, task: number): Activations {
     return this.#layers[this.#layerOf(task) - 1]!.output(pass);
   }
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { ROOT } from './source-files.js';
 
-const SCRIPTS = ['index.js', 'infer.js', 'browser/index.js', 'browser/infer.js'];
+const SCRIPTS = ['index.js', 'infer.js', 'tfjs.js', 'browser/index.js', 'browser/infer.js', 'browser/tfjs.js'];
 
 /** What a script could begin something with. */
 const MEANS = ['MessageChannel', 'BroadcastChannel', 'Worker', 'WebAssembly', 'URL', 'fetch', 'setTimeout', 'setImmediate', 'atob'];
@@ -28,7 +28,7 @@ test.each(SCRIPTS)('importing dist/%s begins nothing', async (script) => {
   expect(JSON.parse(stdout)).toEqual([]);
 });
 
-test.each(['infer.js', 'worker.js', 'kernel-thread.js'])('dist/browser/%s asks for no package', (script) => {
+test.each(['infer.js', 'tfjs.js', 'worker.js', 'kernel-thread.js'])('dist/browser/%s asks for no package', (script) => {
   const text = readFileSync(path.join(ROOT, 'dist/browser', script), 'utf8');
   const specifiers = Array.from(text.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g), ([, specifier]) => specifier!);
   expect(specifiers.filter((specifier) => !specifier.startsWith('./'))).toEqual([]);

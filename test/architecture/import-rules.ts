@@ -20,6 +20,7 @@ export const LAYERS = [
   'tagger',
   'session',
   'infer',
+  'tfjs',
   'index',
   'conformance',
 ] as const;
@@ -28,7 +29,10 @@ export const LAYERS = [
 const WITHOUT_RUNTIME = new Set(['data', 'text', 'io', 'evaluate', 'inspect']);
 
 /** The packages that src/ may use, and where. */
-const PACKAGES = new Map([['comlink', 'session']]);
+const PACKAGES = new Map([
+  ['comlink', 'session'],
+  ['@tensorflow/tfjs-core', 'tfjs'],
+]);
 
 /** What a client may import of the library. */
 const PUBLIC_PATHS = ['sparsetag', 'sparsetag/conformance'];

@@ -43,8 +43,18 @@ test('the engines of benchmark and tests stay out of an installation', () => {
 });
 
 test('manifest and lock file agree', () => {
-  const { name, version, license, bin, engines, dependencies, devDependencies } = manifest;
-  expect(locked['']).toEqual({ name, version, license, bin, engines, dependencies, devDependencies });
+  const { name, version, license, bin, engines, dependencies, devDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  expect(locked['']).toEqual({
+    name,
+    version,
+    license,
+    bin,
+    engines,
+    dependencies,
+    devDependencies,
+    peerDependencies,
+    peerDependenciesMeta,
+  });
 });
 
 test('the package installs comlink alone and runs no script at a user', () => {

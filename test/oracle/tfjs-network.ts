@@ -1,5 +1,6 @@
 // The network from the primitive operations of TensorFlow.js: an independent implementation with its own autodiff.
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
@@ -10,17 +11,21 @@ import type { HeadShape } from '../../src/model/parameters.js';
 
 type Tf = typeof import('@tensorflow/tfjs-core');
 
+const FOLDER = fileURLToPath(new URL('../..', import.meta.url));
+
 /**
  * TensorFlow.js with its gradients and the backend in plain JavaScript, loaded where it is used. The build for Node has no
  * gradients, and their modules are not ones that Node can load by itself, so that they are bundled first.
+ * @param more source of further modules to bundle with it
  */
-export async function loadTf(): Promise<Tf> {
+export async function loadTf<More = unknown>(more = ''): Promise<Tf & More> {
   const bundle = await build({
     stdin: {
       contents: `export * from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import '@tensorflow/tfjs-backend-cpu';`,
-      resolveDir: fileURLToPath(new URL('../..', import.meta.url)),
+import '@tensorflow/tfjs-backend-cpu';
+${more}`,
+      resolveDir: FOLDER,
     },
     bundle: true,
     write: false,
@@ -30,10 +35,21 @@ import '@tensorflow/tfjs-backend-cpu';`,
     logLevel: 'error',
   });
   const module = { exports: {} };
-  compileFunction(bundle.outputFiles[0]!.text, ['module', 'exports', 'require'])(module, module.exports, createRequire(import.meta.url));
-  const tf = module.exports as Tf;
+  const run = compileFunction(bundle.outputFiles[0]!.text, ['module', 'exports', 'require', '__dirname']);
+  run(module, module.exports, createRequire(import.meta.url), FOLDER);
+  const tf = module.exports as Tf & More;
   tf.env().set('IS_TEST', true); // no advertisement on the console
   await tf.setBackend('cpu');
+  return tf;
+}
+
+/** The same with the backend `wasm`, which is set. */
+export async function loadWasmTf(): Promise<Tf> {
+  const tf = await loadTf<Pick<typeof import('@tensorflow/tfjs-backend-wasm'), 'setWasmPaths'>>(
+    `export { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';`,
+  );
+  tf.setWasmPaths(path.join(FOLDER, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/'));
+  await tf.setBackend('wasm');
   return tf;
 }
 
@@ -94,7 +110,7 @@ function wordFeatures(tf: Tf, tensors: Tensors, { characters }: WordType): Tenso
 }
 
 /** [T, hidden] of one direction. */
-function direction(tf: Tf, tensor: Tensors, x: Tensor2D, reverse: boolean): Tensor2D {
+export function direction(tf: Tf, tensor: Tensors, x: Tensor2D, reverse: boolean): Tensor2D {
   const [input, recurrent, bias] = [tensor('input') as Tensor2D, tensor('recurrent') as Tensor2D, tensor('bias') as Tensor1D];
   const hidden = recurrent.shape[1];
   let h: Tensor2D = tf.zeros([1, hidden]);
@@ -113,7 +129,7 @@ function direction(tf: Tf, tensor: Tensors, x: Tensor2D, reverse: boolean): Tens
 }
 
 /** log Z - gold score by the forward recursion; `gold` one-hot [T, K]. */
-function chainLoss(tf: Tf, head: HeadShape, tensors: Tensors, emissions: Tensor2D, gold: Tensor2D): Tensor {
+export function chainLoss(tf: Tf, head: HeadShape, tensors: Tensors, emissions: Tensor2D, gold: Tensor2D): Tensor {
   const named = (part: string): Tensor => tensors(`head.${head.name}.${part}`);
   const steps = emissions.shape[0];
   const row = (m: Tensor2D, t: number): Tensor2D => tf.slice(m, [t, 0], [1, -1]);
