@@ -107,13 +107,16 @@ describe('sparsetag experiment', () => {
     };
     const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
     const isRunning = (pid: string) => existsSync(`/proc/${pid}`);
-    /** Steps at which the trainings of an experiment have left a checkpoint. */
-    const checkpointsOf = (out: string): number[][] =>
+    /** The events of the trainings of an experiment that are of a type. */
+    const eventsOf = (out: string, type: string): string[][] =>
       ['a', 'b'].map((cell) => {
         const events = at(`${out}/cells/${cell}/seed-1/events.jsonl`);
-        const lines = existsSync(events) ? readFileSync(events, 'utf8') : '';
-        return [...lines.matchAll(/^{"type":"checkpoint","step":(\d+)}$/gm)].map(([, step]) => Number(step));
+        const lines = existsSync(events) ? readFileSync(events, 'utf8').split('\n') : [];
+        return lines.filter((line) => line.startsWith(`{"type":"${type}"`));
       });
+    /** Steps at which they have left a checkpoint. */
+    const checkpointsOf = (out: string): number[][] =>
+      eventsOf(out, 'checkpoint').map((lines) => lines.map((line) => JSON.parse(line).step as number));
 
     test.each([
       ['SIGINT', 130, 'alone'],
@@ -123,13 +126,13 @@ describe('sparsetag experiment', () => {
       await writeFile(at('long.json'), JSON.stringify(LONG));
       const out = `stopped by ${signal} ${reach}`;
       for (const round of [1, 2]) {
-        const before = checkpointsOf(out);
+        const before = eventsOf(out, 'epoch');
         let trainings: string[] = [];
         const stopped = await sparsetag(['experiment', at('long.json'), '--out', at(out), '--jobs', '2', '--train.epochs=100000'], {
           detached: true,
           whileRunning: ({ pid }) => {
             const watch = setInterval(() => {
-              if (checkpointsOf(out).some((steps, i) => steps.length === before[i]!.length)) return;
+              if (eventsOf(out, 'epoch').some((epochs, i) => epochs.length === before[i]!.length)) return;
               clearInterval(watch);
               trainings = childrenOf(pid!);
               process.kill(reach === 'alone' ? pid! : -pid!, signal);
