@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     ...common.test,
     include: ['test/web/*.test.ts'],
+    exclude: ['**/node_modules/**'],
     globalSetup: ['test/web/build-page.ts'],
     hookTimeout: 180_000,
     testTimeout: 300_000,
