@@ -11,6 +11,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
+/** Entry of each kernel build. */
 export const KERNEL_TARGETS = { simd: 'assembly/index.ts', threads: 'assembly/index.ts', scalar: 'assembly/index.scalar.ts' };
 
 async function newestChange(folder) {
@@ -21,16 +22,21 @@ async function newestChange(folder) {
   return Math.max(...times, (await stat(path.join(root, 'asconfig.json'))).mtimeMs);
 }
 
+/** Compiles one build of the kernels to `file`, whatever is there; its bytes do not depend on the version of Node. */
+export function compileKernels(target, file, node = process.execPath) {
+  const asc = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js');
+  return run(node, [asc, KERNEL_TARGETS[target], '--target', target, '--outFile', file], { cwd: root });
+}
+
 /** Compiles the kernel modules whose sources are newer than their binaries. */
 export async function buildKernels() {
   await mkdir(path.join(root, 'dist'), { recursive: true });
   const changed = await newestChange('assembly');
-  const asc = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js');
   await Promise.all(
-    Object.entries(KERNEL_TARGETS).map(async ([target, entry]) => {
-      const built = await stat(path.join(root, `dist/kernels.${target}.wasm`)).catch(() => null);
-      if (built && built.mtimeMs > changed) return;
-      await run(process.execPath, [asc, entry, '--target', target], { cwd: root });
+    Object.keys(KERNEL_TARGETS).map(async (target) => {
+      const file = path.join(root, `dist/kernels.${target}.wasm`);
+      const built = await stat(file).catch(() => null);
+      if (!built || built.mtimeMs <= changed) await compileKernels(target, file);
     }),
   );
 }
