@@ -70,7 +70,7 @@ const inlineKernels = {
   setup(build) {
     build.onLoad({ filter: /inline-kernels\.ts$/ }, async () => {
       const kernels = await readFile(path.join(root, 'dist/kernels.simd.wasm'));
-      return { contents: `export const inlineKernels = '${kernels.toString('base64')}';` };
+      return { contents: `export const inlineKernels = ${JSON.stringify(kernels.toString('latin1'))};` };
     });
   },
 };

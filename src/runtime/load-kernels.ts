@@ -34,6 +34,6 @@ export async function loadKernels(
 async function bytesOf(build: KernelBuild, { wasmBytes, wasmUrl }: KernelSource): Promise<Uint8Array<ArrayBuffer>> {
   if (wasmBytes) return wasmBytes;
   if (wasmUrl) return readKernelBytes(wasmUrl);
-  if (build === 'simd' && inlineKernels !== null) return Uint8Array.from(atob(inlineKernels), (byte) => byte.charCodeAt(0));
+  if (build === 'simd' && inlineKernels !== null) return Uint8Array.from(inlineKernels, (byte) => byte.charCodeAt(0));
   return readKernelBytes(builtFile(`kernels.${build}.wasm`));
 }
