@@ -10,6 +10,7 @@ import { strideFor } from '../../src/model/batch-memory.js';
 import { packBatch } from '../../src/model/pack-batch.js';
 import { exportOnnx } from '../../src/tagger/export-onnx.js';
 import { loadNetwork } from '../../src/tagger/load-network.js';
+import { storedConfig } from '../../src/tagger/stored-network.js';
 import { runTraining, smallConfig, smallCorpus } from '../../test/helpers/small-run.js';
 import { makeFeeds } from '../engines/onnx-feeds.mjs';
 
@@ -51,7 +52,7 @@ function encode({ vocabulary }: ModelContents) {
 async function ownEmissions(contents: ModelContents, task: string): Promise<Float32Array[][]> {
   const index = contents.tasks.findIndex(({ name }) => name === task);
   const stored = contents.networks.find(({ name }) => name === contents.tasks[index]!.network)!;
-  const { runtime, network, subnets } = await loadNetwork(contents, stored, undefined);
+  const { runtime, network, subnets } = await loadNetwork(contents, storedConfig(contents), stored, undefined);
   const subnet = subnets.find(({ tasks }) => tasks.some((own) => own.task === index))!;
   const { head } = subnet.tasks.find((own) => own.task === index)!;
   const { types, sentences } = encode(contents);
