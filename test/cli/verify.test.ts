@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
 import { type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
+import { TOY_CONFIG } from './toy-config.js';
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -12,12 +13,7 @@ const verify = (...args: string[]) => sparsetag(['verify', ...args, '--data', at
 const FILES = () => [at('train.txt'), at('dev.txt'), at('test.txt')];
 
 const CONFIG = {
-  corpora: [{ name: 'toy', train: 'train.txt', dev: 'dev.txt', test: 'test.txt' }],
-  tasks: [
-    { name: 'pos', column: 1 },
-    { name: 'ner', column: 3, type: 'spans', head: 'crf' },
-  ],
-  model: { wordDimension: 8, charDimension: 4, charFilters: 4, charOutput: 4, layers: 1, hidden: 8 },
+  ...TOY_CONFIG,
   train: { epochs: 1 },
   prune: { keep: [0.5], epochs: 1, select: 1 },
 };

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticCorpus } from '../../../src/conformance/synthetic-corpus.js';
 import { sparsetag } from '../sparsetag.js';
+import { TOY_CONFIG } from '../toy-config.js';
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -12,12 +13,7 @@ const text = (name: string) => readFile(at(name), 'utf8');
 const run = (...args: string[]) => sparsetag(['experiment', at('toy.json'), '--out', at('out'), '--jobs', '2', ...args]);
 
 const BASE = {
-  corpora: [{ name: 'toy', train: 'train.txt', dev: 'dev.txt', test: 'test.txt' }],
-  tasks: [
-    { name: 'pos', column: 1 },
-    { name: 'ner', column: 3, type: 'spans', head: 'crf' },
-  ],
-  model: { wordDimension: 8, charDimension: 4, charFilters: 4, charOutput: 4, layers: 1, hidden: 8 },
+  ...TOY_CONFIG,
   train: { epochs: 1 },
   prune: { keep: [0.5], epochs: 1, select: 1 },
 };
