@@ -90,12 +90,21 @@ export { readVectors, type VectorsOptions } from './io/vectors.js';
 export { type KernelCost, KernelProfile } from './runtime/kernel-profile.js';
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
 export { MAXIMUM_THREADS, type RuntimeInfo, runtimeInfo } from './runtime/runtime-info.js';
-export { type CallOptions, connect, Session, type SessionOptions, SessionTagger, type SessionTrainOptions } from './session/session.js';
+export {
+  type CallOptions,
+  connect,
+  Session,
+  type SessionOptions,
+  type SessionPruneOptions,
+  SessionTagger,
+  type SessionTrainOptions,
+} from './session/session.js';
 export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
 export { type CompactOptions, compactModel } from './tagger/compact.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
+export { type PruneOptions, prune } from './tagger/prune.js';
 export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';

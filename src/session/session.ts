@@ -13,7 +13,7 @@ import type { TrainOptions } from '../train/train.js';
 import { Connection } from './connection.js';
 import { EventReceiver } from './event-port.js';
 import { type SentEvent, unpackEvent } from './sent-event.js';
-import type { CorpusFiles, LoadedTagger, Source } from './verbs.js';
+import type { CorpusFiles, LoadedTagger, SentPruneOptions, Source } from './verbs.js';
 
 export interface SessionOptions extends Omit<RuntimeOptions, 'profile' | 'workerUrl'> {
   /** The script of the session's worker, `worker.js` of the build; default: the file beside this module. */
@@ -34,6 +34,9 @@ export interface SessionTrainOptions extends Pick<TrainOptions, 'signal' | 'vect
   /** A `checkpoint` event follows so many steps; default: one follows each epoch. */
   readonly checkpointEvery?: number;
 }
+
+/** As `PruneOptions`, without what cannot be sent to a worker. */
+export type SessionPruneOptions = SentPruneOptions & CallOptions;
 
 /**
  * Starts a worker that trains and tags, with kernel threads of its own where the host has shared memory, and resolves when it
@@ -83,6 +86,14 @@ export class Session {
    */
   inspect(model: Source, { signal }: CallOptions = {}): Promise<ModelSummary> {
     return this.#connection.call('inspect', [model], signal);
+  }
+
+  /**
+   * The model file of a model with smaller subnets, as `prune` of the library makes it.
+   * @throws {ConfigError} PRUNE_KEEP, PRUNE_TASK; {ModelFileError}
+   */
+  prune(model: Source, { signal, ...options }: SessionPruneOptions): Promise<Uint8Array> {
+    return this.#connection.call('prune', [model, options], signal);
   }
 
   /**

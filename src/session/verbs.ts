@@ -3,11 +3,13 @@ import type { Corpus, Sentence, WordVectors } from '../data/sentence.js';
 import { ModelFileError } from '../errors.js';
 import { type ModelSummary, summarizeModel } from '../inspect/model-summary.js';
 import { makeCorpus } from '../io/corpus.js';
+import { openModelFile, writeModelFile } from '../io/model-file.js';
 import { pauseForHost } from '../runtime/pause.js';
 import type { RuntimeOptions } from '../runtime/runtime.js';
 import { type RuntimeInfo, runtimeInfo } from '../runtime/runtime-info.js';
 import type { Entity, EntityOptions, TokenEntity } from '../tagger/entities.js';
 import { evaluate, type GoldColumn, type TaskScore } from '../tagger/evaluate.js';
+import { type PruneOptions, prune } from '../tagger/prune.js';
 import { type ScoredSentence, type TaggedSentence, Tagger, type TaggerTask } from '../tagger/tagger.js';
 import { train } from '../train/train.js';
 import { EventSender } from './event-port.js';
@@ -45,6 +47,9 @@ export interface SentTrainOptions {
   readonly checkpointEvery?: number | undefined;
   readonly masks?: boolean | undefined;
 }
+
+/** Options of pruning that can be sent. */
+export type SentPruneOptions = Pick<PruneOptions, 'keep' | 'tasks'>;
 
 type Sentences = readonly (readonly string[])[];
 
@@ -92,6 +97,11 @@ export class Verbs {
 
   async inspect(_signal: AbortSignal, model: Source): Promise<ModelSummary> {
     return summarizeModel(await bytesOf(model));
+  }
+
+  async prune(signal: AbortSignal, model: Source, options: SentPruneOptions): Promise<Uint8Array> {
+    const { contents } = openModelFile(await bytesOf(model));
+    return writeModelFile(await prune(contents, { ...options, signal, runtime: this.runtime }));
   }
 
   /** Sends the events through `port`, then the end. */

@@ -106,7 +106,7 @@ export function keepSchedule(prune: Config['prune'], prunable: number): number[]
   const rounds = prune.keep.length > 0 ? prune.keep.length : prune.rounds;
   for (let round = 0; round < rounds; round++) {
     const wanted = prune.keep[round];
-    const next = wanted === undefined ? kept - roundHalfEven(prune.rate * kept) : wanted > 1 ? wanted : roundHalfEven(wanted * prunable);
+    const next = wanted === undefined ? kept - roundHalfEven(prune.rate * kept) : keptCount(wanted, prunable);
     if (next > kept || next < 0) {
       throw new ConfigError(
         'CONFIG_KEEP_SCHEDULE',
@@ -127,6 +127,11 @@ export function keepSchedule(prune: Config['prune'], prunable: number): number[]
     throw new ConfigError('CONFIG_KEEP_SCHEDULE', `prune.select asks for round ${prune.select}, but the schedule has ${counts.length}`);
   }
   return counts;
+}
+
+/** Weights that `keep` asks for, itself such a number (> 1) or a fraction of `prunable`. */
+export function keptCount(keep: number, prunable: number): number {
+  return keep > 1 ? keep : roundHalfEven(keep * prunable);
 }
 
 function roundHalfEven(value: number): number {

@@ -4,12 +4,15 @@ import {
   CorpusError,
   connect,
   ModelFileError,
+  openModelFile,
+  prune,
   ResourceError,
   type Session,
   type SessionOptions,
   summarizeModel,
   Tagger,
   type TrainEvent,
+  writeModelFile,
 } from 'sparsetag';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { syntheticSplits } from '../../src/conformance/synthetic-corpus.js';
@@ -72,6 +75,15 @@ describe('a session', () => {
     const columns = [{ task: 'pos', labels: 0, scheme: 'bio' }] as const;
     const gold = smallCorpus().dev.sentences.slice(0, 5);
     expect((await tagger.evaluate(gold, columns))[0]!.tokens).toBe(gold.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  });
+
+  test('prunes as the library does', async () => {
+    const session = await open();
+    const here = await prune(openModelFile(model).contents, { keep: 0.1 });
+    const there = await session.prune(new Blob([model as Uint8Array<ArrayBuffer>]), { keep: 0.1 });
+    expect(there).toEqual(writeModelFile(here));
+    expect((await session.load(there)).fingerprint).not.toBe(fingerprint);
+    await expect(session.prune(model, { keep: 1 })).rejects.toMatchObject({ name: 'ConfigError', code: 'PRUNE_KEEP' });
   });
 
   test('cuts a long call into parts without changing a tag', async () => {
