@@ -23,7 +23,7 @@ export interface TrainOptions {
   readonly vectors?: WordVectors | null;
   /** Bytes of the model file that `subnets.file` of the config names. */
   readonly subnets?: Uint8Array | null;
-  /** Stops the run within one step: a last `checkpoint` event, then the generator throws the signal's reason. */
+  /** Stops the run within a part of a step: a last `checkpoint` event, then the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
    * Whether a `checkpoint` event shall follow a step; asked after every step, with the number of steps done in the whole run.
@@ -101,7 +101,7 @@ async function* run(
           await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
         );
       } catch (error) {
-        // A run looks at its signal between two steps, where its state is whole.
+        // Where a run looks at its signal, its state is that of its last whole step.
         if (signal?.aborted && error === signal.reason) yield checkpoint();
         throw error;
       }
