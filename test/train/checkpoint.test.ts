@@ -66,8 +66,8 @@ describe.each(Object.entries(CONFIGS))('a run of %s', (_name, config) => {
     let resume: Uint8Array | undefined;
     let done: DoneEvent | null = null;
     for (let stops = 0; done === null; stops++) {
-      // Looks beyond the first are those of new steps, some six a step; from 2 to 150, so that runs come further.
-      const ended = await trainUntil(signalAtLook(2 + ((67 * stops) % 149)), config, { resume, checkpointAfter: () => false });
+      // Four looks come before the first step, then some six a step; from 5 to 153, so that runs come further.
+      const ended = await trainUntil(signalAtLook(5 + ((67 * stops) % 149)), config, { resume, checkpointAfter: () => false });
       found.push(...ended.found);
       done = ended.done;
       resume = ended.last ?? resume;
@@ -119,7 +119,7 @@ describe('checkpoints', () => {
 
 describe('a checkpoint', () => {
   const config = CONFIGS.hard;
-  const checkpoint = (async () => (await trainUntil(signalAtLook(14), config, {})).last!)();
+  const checkpoint = (async () => (await trainUntil(signalAtLook(17), config, {})).last!)();
   const spoil = async (edit: (bytes: Uint8Array) => void): Promise<Uint8Array> => {
     const bytes = (await checkpoint).slice();
     edit(bytes);
