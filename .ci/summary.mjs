@@ -1,5 +1,6 @@
-// Prints `N passed, N failed` from JSON reports of vitest and the number of failed steps; status 1 if anything failed.
+// Prints what failed, then `N passed, N failed`, from JSON reports of vitest and the number of failed steps; status 1 if anything failed.
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 function readReport(file) {
   const text = readFileSync(file, 'utf8');
@@ -20,5 +21,10 @@ const passedTests = sum((report) => report.numPassedTests);
 const stepsWithFailedTests = reports.filter((report) => failuresOf(report) > 0).length;
 // A step that failed for its tests is counted by these.
 const failed = failedTests + Math.max(0, failedSteps - stepsWithFailedTests);
+for (const file of reports.flatMap((report) => report.testResults)) {
+  const named = file.assertionResults.filter((test) => test.status === 'failed').map((test) => [test.fullName, test.failureMessages[0]]);
+  for (const [name, message] of isBroken(file) ? [['cannot be loaded', file.message]] : named)
+    console.log(`failed: ${path.relative('.', file.name)}: ${name}\n${message}`);
+}
 console.log(`${passedTests} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

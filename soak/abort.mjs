@@ -1,7 +1,7 @@
 // How long a training takes to end once its signal is aborted: from the moment that the abort is due, whatever runs then, to the
 // moment that the last checkpoint is there and the run has thrown.
 //
-//   npm run soak:abort                    -- [--aborts 200] [--hidden 200] [--threads 1] [--json]
+//   npm run soak:abort                    -- [--aborts 200] [--hidden 200] [--threads 1] [--seed 1] [--json]
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { conllText, dice, makeSentences, TASKS } from '../bench/workload.mjs';
@@ -29,10 +29,10 @@ function makeRun(hidden) {
   return { config, corpus };
 }
 
-/** @param {{ aborts: number, hidden: number, threads: number }} options */
-async function measureAborts({ aborts, hidden, threads }) {
+/** @param {{ aborts: number, hidden: number, threads: number, seed: number }} options */
+async function measureAborts({ aborts, hidden, threads, seed }) {
   const { config, corpus } = makeRun(hidden);
-  const roll = dice(1);
+  const roll = dice(seed);
   const latencies = [];
   while (latencies.length < aborts) {
     const controller = new AbortController();
@@ -65,10 +65,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       aborts: { type: 'string', default: '200' },
       hidden: { type: 'string', default: '200' },
       threads: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
       json: { type: 'boolean' },
     },
   });
-  const result = await measureAborts({ aborts: Number(values.aborts), hidden: Number(values.hidden), threads: Number(values.threads) });
+  const [aborts, hidden, threads, seed] = [values.aborts, values.hidden, values.threads, values.seed].map(Number);
+  const result = await measureAborts({ aborts, hidden, threads, seed });
   if (values.json) console.log(JSON.stringify(result));
   else {
     const [median, p99, maximum] = [result.median, result.p99, result.maximum].map((milliseconds) => milliseconds.toFixed(0));

@@ -1,6 +1,7 @@
 import { LANES, TILE_POSITIONS } from '../runtime/layout.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type BatchCapacity, strideFor } from './batch-memory.js';
+import type { InParts } from './in-parts.js';
 import type { Activations, Matrix } from './matrix.js';
 import type { Pass } from './pass.js';
 import { cut } from './ranges.js';
@@ -127,8 +128,8 @@ export class BilstmLayer {
     });
   }
 
-  /** From dy (`2 * hidden` features) to all gradients of the layer and, when `dx` is given, the input gradient. */
-  backward(pass: Pass, dy: Activations, x: Activations, dx: Activations | null): void {
+  /** From dy (`2 * hidden` features) to all gradients of the layer and, when `dx` is given, the input gradient; a direction at a time. */
+  *backward(pass: Pass, dy: Activations, x: Activations, dx: Activations | null): InParts<void> {
     const { batch, memory, stride } = pass;
     const { work } = this.runtime;
     const { positions, steps } = batch;
@@ -161,7 +162,7 @@ export class BilstmLayer {
       });
     });
     work.join();
-    this.directions.forEach((direction, d) => {
+    for (const [d, direction] of this.directions.entries()) {
       const { gates, hPrevious } = this.#states[d]!;
       const dz = { pointer: gates, stride };
       // Forward before backward: the second direction adds to what the first stored.
@@ -173,7 +174,8 @@ export class BilstmLayer {
       direction.recurrent.weightGradient(dz, { pointer: hPrevious, stride }, positions);
       work.add('biasGradient', direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
       work.join();
-    });
+      yield;
+    }
   }
 
   /**

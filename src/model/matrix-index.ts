@@ -8,10 +8,10 @@ export interface CompressedRows {
 }
 
 /**
- * Density up to which products skip pruned weights, the crossover of `npm run bench:kernels`. Above it dense kernels on
- * the masked panels are faster: they do more products, but two and a half times as many a second.
+ * Density up to which products skip pruned weights, where the lines of `npm run bench:scaling -- --only density` cross. Above
+ * it dense kernels on the masked panels are faster: they do more products, but half as many again a second.
  */
-const SPARSE_DENSITY = 0.55;
+const SPARSE_DENSITY = 0.7;
 
 /**
  * Density up to which the slices of a recurrent matrix are faster than its panel, for one sentence alone: the same kind

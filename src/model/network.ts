@@ -7,6 +7,7 @@ import { BilstmLayer, recurrentTileElements } from './bilstm-layer.js';
 import { CharEncoder } from './char-encoder.js';
 import { dropout } from './dropout.js';
 import { Head, type HeadTensors, type Prediction } from './head.js';
+import { finish, type InParts } from './in-parts.js';
 import { MaskIndex } from './mask-index.js';
 import { type Activations, Matrix } from './matrix.js';
 import type { PackedBatch } from './pack-batch.js';
@@ -24,6 +25,9 @@ export interface NetworkShape {
   /** One head a task, in the order of the config. */
   readonly tasks: readonly HeadShape[];
 }
+
+/** What the random numbers of a training step are functions of. */
+type StepKey = RandomKey & { readonly step: number };
 
 /**
  * An over-parameterised encoder (word and character features -> BiLSTM) with one head per task. A task's subnet is this
@@ -238,7 +242,12 @@ export class Network {
   }
 
   /** Loads a batch and runs the encoder; `random` keys dropout in training, null tags. */
-  encode(batch: PackedBatch, random: (RandomKey & { readonly step: number }) | null): Pass {
+  encode(batch: PackedBatch, random: StepKey | null): Pass {
+    return finish(this.encodeInParts(batch, random));
+  }
+
+  /** The same, a layer at a time. */
+  *encodeInParts(batch: PackedBatch, random: StepKey | null): InParts<Pass> {
     const need = capacityOf(batch);
     if (!this.#memory || !fits(need, this.#memory.capacity)) this.plan(this.#memory ? largerCapacity(need, this.#memory.capacity) : need);
     const memory = this.#memory!;
@@ -259,6 +268,7 @@ export class Network {
     for (const layer of this.#layers.slice(0, this.#depth)) {
       layer.forward(pass, x);
       x = layer.output(pass);
+      yield;
     }
     dropout(work, pass, x, 2 * hidden, batch.positions, DROPOUT_STREAM.output, this.#model.dropout.output);
     return pass;
@@ -277,6 +287,11 @@ export class Network {
    * @throws {NumericsError} NOT_FINITE_LOSS naming the step
    */
   backward(pass: Pass, task: number): number {
+    return finish(this.backwardInParts(pass, task));
+  }
+
+  /** The same, a direction of a layer at a time. */
+  *backwardInParts(pass: Pass, task: number): InParts<number> {
     const head = this.#heads[task]!;
     const output = this.output(pass, task);
     head.forward(pass, output);
@@ -285,7 +300,7 @@ export class Network {
       const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
     }
-    this.backwardEncoder(pass, task);
+    yield* this.backwardEncoder(pass, task);
     return loss;
   }
 
@@ -295,7 +310,7 @@ export class Network {
   }
 
   /** As `backward`, without the head: from `outputGradient`, which is spent, to the gradients of everything that the encoder used. */
-  backwardEncoder(pass: Pass, task: number): void {
+  *backwardEncoder(pass: Pass, task: number): InParts<void> {
     const { work } = this.#runtime;
     const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
     const { positions } = pass.batch;
@@ -304,7 +319,7 @@ export class Network {
     dropout(work, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
     for (let l = this.#layerOf(task) - 1; l >= 0; l--) {
       const x = l > 0 ? this.#layers[l - 1]!.output(pass) : this.#inputActivations(pass);
-      this.#layers[l]!.backward(pass, dy, x, dx);
+      yield* this.#layers[l]!.backward(pass, dy, x, dx);
       [dy, dx] = [dx, dy];
     }
     if (this.#characters) {

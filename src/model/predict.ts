@@ -1,5 +1,6 @@
 import type { EncodedSentence, WordType } from '../data/encode.js';
 import type { Prediction } from './head.js';
+import { finish, type InParts } from './in-parts.js';
 import type { Network } from './network.js';
 import { type PackedBatch, packBatch } from './pack-batch.js';
 
@@ -40,22 +41,19 @@ export function predictionBatches(
 
 /** Best tags of every sentence for each of `tasks`; the network must be prepared for their common mask. */
 export function predict(network: Network, batches: PredictionBatches, tasks: readonly number[], scored = false): Prediction[][] {
-  const steps = predictByBatch(network, batches, tasks, scored);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return finish(predictInParts(network, batches, tasks, scored));
 }
 
-/** The same, a batch at a time: the caller may let the host in, or stop, where it yields. */
-export function* predictByBatch(
+/** The same, a layer of a batch at a time. */
+export function* predictInParts(
   network: Network,
   { batches, sentences }: PredictionBatches,
   tasks: readonly number[],
   scored = false,
-): Generator<void, Prediction[][]> {
+): InParts<Prediction[][]> {
   const results = tasks.map(() => new Array<Prediction>(sentences));
   for (const { packed, sentences: places } of batches) {
-    const pass = network.encode(packed, null);
+    const pass = yield* network.encodeInParts(packed, null);
     tasks.forEach((task, t) => {
       network.decode(pass, task, scored).forEach((prediction, i) => {
         results[t]![places[i]!] = prediction;

@@ -1,5 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, TensorInfo } from '@tensorflow/tfjs-core';
 import { BilstmLayer, recurrentTileElements } from '../model/bilstm-layer.js';
+import { finish } from '../model/in-parts.js';
 import { Matrix } from '../model/matrix.js';
 import { indexedDensity, MatrixIndex } from '../model/matrix-index.js';
 import type { Pass } from '../model/pass.js';
@@ -94,7 +95,7 @@ export const BILSTM_GRADIENT: Op = {
     layer.forward(pass, x);
     const dy = toActivations(runtime, pass, heap.take('dy', inputs[0]!), T, 2 * hidden);
     const dx = { pointer: runtime.arena.allocateWords('dx', I * pass.stride), stride: pass.stride };
-    layer.backward(pass, dy, x, dx);
+    finish(layer.backward(pass, dy, x, dx));
     return [
       heap.give([B, T, I], toRows(runtime, pass, dx, T, I)),
       ...gradients.map(({ pointer, shape, mask }) => {

@@ -3,10 +3,11 @@ import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
+import type { InParts } from '../model/in-parts.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
 import { readTensor } from '../model/parameters.js';
-import { type PredictionBatches, predictByBatch, predictionBatches } from '../model/predict.js';
+import { type PredictionBatches, predictInParts, predictionBatches } from '../model/predict.js';
 import { INITIAL_PHASE, type RandomKey, REINITIAL_PHASE } from '../model/random-streams.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -314,8 +315,9 @@ export class NetworkRun {
       const mask = this.masks.pointer(local);
       this.network.prepare(mask, [local], true);
       this.#optimizer.refresh(batch);
-      const pass = this.network.encode(batch, { ...key, step: position.phaseSteps });
-      const loss = this.network.backward(pass, local);
+      // Until the optimiser steps, nothing has changed that counts: a step may be left, and computed again from its beginning.
+      const pass = await inPauses(this.network.encodeInParts(batch, { ...key, step: position.phaseSteps }), hooks);
+      const loss = await inPauses(this.network.backwardInParts(pass, local), hooks);
       this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);
       const sums = position.losses[tasks.indexOf(planned.task)]!;
       sums.sum += loss;
@@ -409,7 +411,7 @@ export class NetworkRun {
     return this.#result;
   }
 
-  /** Scores of tasks (config indices) on a split, with the present weights; percent. Stops between two batches. */
+  /** Scores of tasks (config indices) on a split, with the present weights; percent. Stops between two layers of a batch. */
   async #score(tasks: readonly number[], role: 'dev' | 'test', hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
     const scores = new Map<number, number>();
     const pending = tasks.filter((task) => role === 'dev' || this.data.tasks[task]!.test);
@@ -422,14 +424,8 @@ export class NetworkRun {
       );
       const local = together.map((task) => this.local(task));
       this.network.prepare(mask, local, false);
-      const steps = predictByBatch(this.network, this.#batchesOf(first, role, first[role]!, this.#capacity.positions), local);
-      let step = steps.next();
-      while (!step.done) {
-        await hooks.pause();
-        hooks.signal?.throwIfAborted();
-        step = steps.next();
-      }
-      step.value.forEach((predictions, i) => {
+      const batches = this.#batchesOf(first, role, first[role]!, this.#capacity.positions);
+      (await inPauses(predictInParts(this.network, batches, local), hooks)).forEach((predictions, i) => {
         const task = this.data.tasks[together[i]!]!;
         scores.set(
           task.index,
@@ -551,4 +547,17 @@ function startOf(phase: number): RunPosition {
 
 function noLosses(tasks: readonly number[]): LossSum[] {
   return tasks.map(() => ({ sum: 0, steps: 0 }));
+}
+
+/**
+ * Runs a computation and lets the host in between its parts.
+ * @throws the signal's reason, between two parts
+ */
+async function inPauses<T>(computation: InParts<T>, { signal, pause }: Pick<RunHooks, 'signal' | 'pause'>): Promise<T> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const part = computation.next();
+    if (part.done) return part.value;
+    await pause();
+  }
 }

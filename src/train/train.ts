@@ -23,7 +23,7 @@ export interface TrainOptions {
   readonly vectors?: WordVectors | null;
   /** Bytes of the model file that `subnets.file` of the config names. */
   readonly subnets?: Uint8Array | null;
-  /** Stops the run within one step: a last `checkpoint` event, then the generator throws the signal's reason. */
+  /** Stops the run within a part of a step: a last `checkpoint` event, then the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
    * Whether a `checkpoint` event shall follow a step; asked after every step, with the number of steps done in the whole run.
@@ -61,11 +61,18 @@ async function* run(
   begin: { checkpoint: Uint8Array | null },
 ): AsyncGenerator<TrainEvent> {
   const { signal, vectors = null, checkpointAfter, digestsAfter, masks = false } = options;
+  // Until the first step there is nothing to save.
+  const look = async (): Promise<void> => {
+    await pauseForHost();
+    signal?.throwIfAborted();
+  };
   signal?.throwIfAborted();
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
+  await look();
   const subnets = options.subnets ? openModelFile(options.subnets) : null;
   const hashes = contentHashes(config, corpora, vectors, subnets?.fingerprint ?? null);
+  await look();
   const canonical = canonicalConfig(config, hashes);
   const plans = planNetworks(config.train.sharing, config.tasks.length);
   let resumed = begin.checkpoint && readCheckpoint(begin.checkpoint, canonical);
@@ -82,6 +89,7 @@ async function* run(
     try {
       const network = new NetworkRun(runtime, config, data, vectors, subnets?.contents ?? null, plan);
       if (progress.totalSteps === 0) {
+        await look();
         const phases = plans.flatMap((each) => planPhases(config, each, network.keepCounts));
         const totalSteps = phases.reduce((sum, phase) => sum + plannedSteps(phase, trainSentences(data), config.train.batchSize), 0);
         progress = { steps: resumed?.steps ?? 0, tokens: resumed?.tokens ?? 0, totalSteps };
@@ -101,7 +109,7 @@ async function* run(
           await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
         );
       } catch (error) {
-        // A run looks at its signal between two steps, where its state is whole.
+        // Where a run looks at its signal, its state is that of its last whole step.
         if (signal?.aborted && error === signal.reason) yield checkpoint();
         throw error;
       }

@@ -29,7 +29,7 @@ interface Ended {
   readonly last: Uint8Array | null;
 }
 
-/** A signal that aborts when it is looked at for the `count`-th time, between two steps or two scored batches. */
+/** A signal that aborts when it is looked at for the `count`-th time, between two parts of a step or of a scored batch. */
 function signalAtLook(count: number): AbortSignal {
   const controller = new AbortController();
   let looks = 0;
@@ -66,8 +66,8 @@ describe.each(Object.entries(CONFIGS))('a run of %s', (_name, config) => {
     let resume: Uint8Array | undefined;
     let done: DoneEvent | null = null;
     for (let stops = 0; done === null; stops++) {
-      // Looks beyond the first are those of new steps; from 2 to 26, so that every run comes further.
-      const ended = await trainUntil(signalAtLook(2 + ((7 * stops) % 25)), config, { resume, checkpointAfter: () => false });
+      // Four looks come before the first step, then some six a step; from 5 to 153, so that runs come further.
+      const ended = await trainUntil(signalAtLook(5 + ((67 * stops) % 149)), config, { resume, checkpointAfter: () => false });
       found.push(...ended.found);
       done = ended.done;
       resume = ended.last ?? resume;
@@ -119,7 +119,7 @@ describe('checkpoints', () => {
 
 describe('a checkpoint', () => {
   const config = CONFIGS.hard;
-  const checkpoint = (async () => (await trainUntil(signalAtLook(4), config, {})).last!)();
+  const checkpoint = (async () => (await trainUntil(signalAtLook(17), config, {})).last!)();
   const spoil = async (edit: (bytes: Uint8Array) => void): Promise<Uint8Array> => {
     const bytes = (await checkpoint).slice();
     edit(bytes);

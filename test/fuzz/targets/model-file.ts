@@ -5,6 +5,8 @@ import { canonicalJson } from '../../../src/io/canonical-json.js';
 import { type ContainerTensor, readContainer } from '../../../src/io/container.js';
 import { openModelFile, sealModelFile } from '../../../src/io/model-file.js';
 import { sha256Hex } from '../../../src/io/sha256.js';
+import { unionOf } from '../../../src/io/tensor-encoding.js';
+import { compactModel } from '../../../src/tagger/compact.js';
 import { exportOnnx } from '../../../src/tagger/export-onnx.js';
 import { Tagger } from '../../../src/tagger/tagger.js';
 import { JSON_PIECES, type Json, joined, mutateBytes, mutateJson, mutateText, utf8 } from '../mutate.js';
@@ -17,13 +19,14 @@ const KERNEL_BYTES = 1 << 25;
 const SENTENCES = [['the', 'runs'], [], ['Ada', '\u{1f600}\ud800', '', 'x'.repeat(300)], ['']];
 
 /**
- * Model files: bytes changed anywhere; headers changed over data that stay; contents changed and sealed again with digests and
+ * Model files, whole and compact: bytes changed anywhere; headers changed over data that stay; contents changed and sealed again with digests and
  * a fingerprint that are right, so that the checks behind those are reached. What is accepted must load, tag and be
  * written again as it is, or be refused with an error of ours.
  */
 export function modelFileTarget(kernels: WebAssembly.Module): Target {
-  const models = [true, false].map((masked) => {
-    const { file } = sealModelFile(tinyModel(masked));
+  const bases = [true, false].map(tinyModel);
+  const models = [...bases, ...bases.map((contents) => compactModel(contents))].map((contents) => {
+    const { file } = sealModelFile(contents);
     const { metadata, tensors } = readContainer(file);
     return { file, manifest: metadata.get('manifest')!, tensors: [...tensors.values()] };
   });
@@ -80,16 +83,21 @@ function assemble(header: string, data: readonly Uint8Array[], dice: Dice): Uint
 
 type Named = { [key: string]: Json } & { name: string };
 
+/** A tensor of the file, to be changed; bytes are replaced, never written to. */
+type Tensor = { -readonly [K in keyof ContainerTensor]: ContainerTensor[K] };
+
 function resealed(text: string, given: readonly ContainerTensor[], dice: Dice): Uint8Array {
   const manifest = JSON.parse(text) as { [key: string]: Json };
   const tensors = given.map((tensor) => ({ ...tensor }));
   for (let changes = 1 + dice.roll(2); changes > 0; changes--) {
-    const kind = dice.roll(10);
-    if (kind < 3) mutateJson(manifest, dice);
-    else if (kind < 6) mutateJson(isObject(manifest.config) ? (manifest.config.model ?? null) : null, dice);
-    else if (kind < 7) reshape(manifest, tensors, dice);
+    const kind = dice.roll(20);
+    if (kind < 6) mutateJson(manifest, dice);
+    else if (kind < 11) mutateJson(isObject(manifest.config) ? (manifest.config.model ?? null) : null, dice);
+    else if (kind < 12) reencode(manifest, dice);
+    else if (kind < 14) reshape(manifest, tensors, dice);
     else changeTensor(tensors, dice);
   }
+  if (dice.chance(80)) fitKept(manifest, tensors);
   fixDigests(manifest, tensors);
   const canonical = spell(manifest);
   let at = 0;
@@ -117,7 +125,7 @@ function spell(manifest: Json): string {
 }
 
 /** Other bytes in one tensor: any, or the bits of an unusual number. */
-function changeTensor(tensors: { bytes: Uint8Array }[], dice: Dice): void {
+function changeTensor(tensors: readonly Tensor[], dice: Dice): void {
   const tensor = dice.pick(tensors);
   if (dice.chance(20)) {
     tensor.bytes = mutateBytes(tensor.bytes, dice);
@@ -129,40 +137,85 @@ function changeTensor(tensors: { bytes: Uint8Array }[], dice: Dice): void {
   tensor.bytes = bytes;
 }
 
-/** Another shape of one tensor, in manifest and container alike, with as many bytes as it takes. */
-function reshape(manifest: Json, tensors: { name: string; shape: readonly number[]; bytes: Uint8Array }[], dice: Dice): void {
+/** Another shape of one tensor, in manifest and container alike, with as many bytes as it takes; scales keep to their rows. */
+function reshape(manifest: Json, tensors: readonly Tensor[], dice: Dice): void {
   const tensor = dice.pick(tensors);
   const shape = tensor.shape.map((size) => (dice.chance(50) ? size : dice.pick([0, 1, size + 1, size * 2])));
   if (dice.chance(20)) shape.push(1);
-  tensor.shape = shape;
-  tensor.bytes = joined(tensor.bytes, new Uint8Array(4096)).slice(0, 4 * shape.reduce((product, size) => product * size, 1));
-  for (const stored of networksOf(manifest).flatMap((network) => listOf(network.tensors)))
-    if (tensor.name.endsWith(`/${stored.name}`)) stored.shape = [...shape];
+  resize(tensor, shape);
+  for (const network of networksOf(manifest)) {
+    for (const stored of listOf(network.tensors)) {
+      if (tensor.name !== weightsName(network, stored)) continue;
+      if (stored.encoding !== 'kept') stored.shape = [...shape];
+      const scales = tensors.find(({ name }) => name === scalesName(network, stored));
+      if (scales) resize(scales, shape.slice(0, 1));
+    }
+  }
 }
+
+function resize(tensor: Tensor, shape: readonly number[]): void {
+  const width = tensor.dtype === 'U8' || tensor.dtype === 'I8' ? 1 : 4;
+  tensor.shape = shape;
+  tensor.bytes = joined(tensor.bytes, new Uint8Array(4096)).slice(0, width * shape.reduce((product, size) => product * size, 1));
+}
+
+/** Says another encoding of one tensor. */
+function reencode(manifest: Json, dice: Dice): void {
+  const stored = networksOf(manifest).flatMap((network) => listOf(network.tensors));
+  if (stored.length > 0) dice.pick(stored).encoding = dice.pick(['kept', 'rows8', '', null]);
+}
+
+/** Gives tensors of kept values as many as their masks keep. */
+function fitKept(manifest: Json, tensors: readonly Tensor[]): void {
+  for (const network of networksOf(manifest)) {
+    for (const stored of listOf(network.tensors)) {
+      const tensor = tensors.find(({ name }) => name === weightsName(network, stored));
+      if (stored.encoding !== 'kept' || tensor === undefined) continue;
+      const masks = listOf(network.masks).filter((mask) => mask.tensor === stored.name);
+      const bits = masks.map((mask) => wordsOf(tensors.find(({ name }) => name === maskName(network, mask))?.bytes));
+      const { count } = unionOf(bits, 32 * Math.max(0, ...bits.map(({ length }) => length)));
+      if (tensor.shape[0] !== count) resize(tensor, [count]);
+    }
+  }
+}
+
+const weightsName = (network: Named, tensor: Named): string => `weights/${network.name}/${tensor.name}`;
+const scalesName = (network: Named, tensor: Named): string => `scales/${network.name}/${tensor.name}`;
+const maskName = (network: Named, mask: Named): string => `masks/${network.name}/${mask.task}/${mask.tensor}`;
 
 const isObject = (value: Json | undefined): value is Named => typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: Json | undefined): Named[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const networksOf = (manifest: Json): Named[] => (isObject(manifest) ? listOf(manifest.networks) : []);
 
-function bitsOf(bytes: Uint8Array): number {
-  return countBits(new Uint32Array(bytes.slice(0, bytes.length & ~3).buffer));
+const wordsOf = (bytes: Uint8Array = new Uint8Array(0)): Uint32Array => new Uint32Array(bytes.slice(0, bytes.length & ~3).buffer);
+
+/** Digests of bytes that most cases leave as they are. */
+const digests = new WeakMap<Uint8Array, string>();
+
+function digestOf(bytes: Uint8Array): string {
+  const digest = digests.get(bytes) ?? sha256Hex(bytes);
+  digests.set(bytes, digest);
+  return digest;
 }
 
 /** Puts right the digests of tensors and the counts of masks. */
-function fixDigests(manifest: Json, tensors: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
+function fixDigests(manifest: Json, tensors: readonly Tensor[]): void {
   const bytesOf = (name: string): Uint8Array | undefined => tensors.find((tensor) => tensor.name === name)?.bytes;
-  const fix = (item: Json | undefined, name: string): void => {
+  const fix = (item: Json | undefined, member: string, name: string): void => {
     const bytes = bytesOf(name);
-    if (bytes && isObject(item)) item.sha256 = sha256Hex(bytes);
+    if (bytes && isObject(item)) item[member] = digestOf(bytes);
   };
   for (const network of networksOf(manifest)) {
-    for (const tensor of listOf(network.tensors)) fix(tensor, `weights/${network.name}/${tensor.name}`);
+    for (const tensor of listOf(network.tensors)) {
+      fix(tensor, 'sha256', weightsName(network, tensor));
+      fix(tensor, 'scales', scalesName(network, tensor));
+    }
     for (const mask of listOf(network.masks)) {
-      const name = `masks/${network.name}/${mask.task}/${mask.tensor}`;
-      fix(mask, name);
-      mask.kept = bitsOf(bytesOf(name) ?? new Uint8Array(0));
+      const name = maskName(network, mask);
+      fix(mask, 'sha256', name);
+      mask.kept = countBits(wordsOf(bytesOf(name)));
     }
   }
   const vocabulary = isObject(manifest) ? manifest.vocabulary : null;
-  if (isObject(vocabulary)) for (const kind of ['words', 'characters']) fix(vocabulary[kind], `vocabulary/${kind}`);
+  if (isObject(vocabulary)) for (const kind of ['words', 'characters']) fix(vocabulary[kind], 'sha256', `vocabulary/${kind}`);
 }
