@@ -300,7 +300,7 @@ export class Network {
       const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
     }
-    yield* this.#backwardEncoderInParts(pass, task);
+    yield* this.backwardEncoder(pass, task);
     return loss;
   }
 
@@ -310,11 +310,7 @@ export class Network {
   }
 
   /** As `backward`, without the head: from `outputGradient`, which is spent, to the gradients of everything that the encoder used. */
-  backwardEncoder(pass: Pass, task: number): void {
-    finish(this.#backwardEncoderInParts(pass, task));
-  }
-
-  *#backwardEncoderInParts(pass: Pass, task: number): InParts<void> {
+  *backwardEncoder(pass: Pass, task: number): InParts<void> {
     const { work } = this.#runtime;
     const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
     const { positions } = pass.batch;

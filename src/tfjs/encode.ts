@@ -1,5 +1,6 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { EncodedSentence, WordType } from '../data/encode.js';
+import { finish } from '../model/in-parts.js';
 import { packBatch } from '../model/pack-batch.js';
 import { type Parameter, writeTensor } from '../model/parameters.js';
 import type { Pass } from '../model/pass.js';
@@ -51,7 +52,7 @@ export const ENCODE_GRADIENT: Op = {
     const { runtime, network, mask } = encoder;
     const { table, gradients, words } = network;
     aside(encoder, () => toPositions(runtime, pass, heap.take('dy', dy!), network.outputGradient(pass), T, H));
-    network.backwardEncoder(pass, encoder.head);
+    finish(network.backwardEncoder(pass, encoder.head));
     runtime.work.join();
     if (mask) runtime.kernels.maskApply(gradients, mask, table.prunable.end);
     return [
