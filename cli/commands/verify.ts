@@ -10,6 +10,7 @@ import {
   ModelFileError,
   openModelFile,
   readModelFile,
+  runtimeInfo,
   type TrainEvent,
   train,
 } from 'sparsetag';
@@ -28,6 +29,7 @@ import { UsageError } from '../usage-error.js';
 import { type Difference, modelDifference, TraceComparison } from '../verify/comparison.js';
 import { findCorpora } from '../verify/find-data.js';
 import { likeModel, type OtherInputs, recipeOf, requireRecipe } from '../verify/recipe.js';
+import { kernelHash } from '../version-report.js';
 
 export const verify: Command = {
   name: 'verify',
@@ -98,7 +100,7 @@ status 5: not the same.`,
       found,
       source: compactOrigin(contents)?.source ?? null,
       recipe,
-      wasm: again?.report.wasm ?? null,
+      wasm: await kernelHash(runtimeInfo(runtime).build),
       corpora: contents.corpora,
       differences,
     };

@@ -15,8 +15,8 @@ export interface Verification {
   readonly source: string | null;
   /** SHA-256 of the model's config. */
   readonly recipe: string;
-  /** SHA-256 of the kernels that trained it again to its end. */
-  readonly wasm: string | null;
+  /** SHA-256 of the kernels that trained it again. */
+  readonly wasm: string;
   readonly corpora: ModelContents['corpora'];
   readonly differences: readonly Difference[];
 }

@@ -50,6 +50,9 @@ describe('sparsetag verify', () => {
       const { status, stdout } = await verify(model(), ...places, '--steps', '5');
       expect({ status, stdout }).toEqual({ status: 0, stdout: '5 steps trained again: all as in the trace of the model\n' });
     }
+    const { stdout } = await verify(model(), folder, '--steps', '5', '--json');
+    const report = JSON.parse(await readFile(at('run/report.json'), 'utf8'));
+    expect(JSON.parse(stdout)).toMatchObject({ equal: true, found: null, wasm: report.wasm, corpora: report.corpora });
   });
 
   test.each([
