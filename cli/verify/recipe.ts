@@ -4,6 +4,7 @@ import {
   canonicalConfig,
   canonicalJson,
   contentHashes,
+  type JsonValue,
   type ModelContents,
   ModelFileError,
   NUMERICS_VERSION,
@@ -18,7 +19,7 @@ export type OtherInputs = Pick<TrainOptions, 'vectors' | 'subnets'>;
 
 /**
  * The config that a model was made by, with digests in place of file names.
- * @throws {ModelFileError} VERIFY_NUMERICS where this version computes other bits by design
+ * @throws {ModelFileError} VERIFY_NUMERICS where this version computes other bits by design, VERIFY_DERIVED where no training made the model
  */
 export function recipeOf(contents: ModelContents): Config {
   if (contents.numericsVersion !== `${NUMERICS_VERSION}`) {
@@ -27,8 +28,21 @@ export function recipeOf(contents: ModelContents): Config {
       `the model was made with numerics ${contents.numericsVersion}; this version computes with ${NUMERICS_VERSION} and gives other bits by design`,
     );
   }
+  const source = sourceOf(contents.results);
+  if (source !== null) {
+    throw new ModelFileError(
+      'VERIFY_DERIVED',
+      `the model was made of another one, without training; verify that one, whose fingerprint is ${source}`,
+    );
+  }
   const { numerics: _, ...settings } = contents.config as unknown as Config & { readonly numerics: number };
   return resolveConfig({ ...settings, corpora: storedConfig(contents).corpora.map((corpus) => ({ ...corpus, format: 'auto' })) });
+}
+
+/** Fingerprint of the model that a compact or pruned one was made of; null for others. */
+function sourceOf(results: JsonValue): string | null {
+  const { compact, pruned } = (results ?? {}) as { readonly [made in 'compact' | 'pruned']?: { readonly source: string } };
+  return compact?.source ?? pruned?.source ?? null;
 }
 
 /** @throws {ModelFileError} VERIFY_CONFIG where what was found does not add up to the config of the model */

@@ -44,6 +44,15 @@ describe('sparsetag verify', () => {
     expect(report.corpora).toEqual((await contents()).corpora);
   });
 
+  test('refuses a model that was made of another one, and names that', async () => {
+    expect((await sparsetag(['export', model(), '--compact', at('small.safetensors')])).status).toBe(0);
+    const { status, stderr } = await verify(at('small.safetensors'), ...FILES());
+    expect(status).toBe(4);
+    expect(stderr).toContain(
+      `whose fingerprint is ${JSON.parse(await readFile(at('run/report.json'), 'utf8')).fingerprint} [VERIFY_DERIVED]`,
+    );
+  });
+
   test('finds the files that a config names, or those in a folder', async () => {
     for (const places of [['--config', at('config.json')], [folder]]) {
       const { status, stdout } = await verify(model(), ...places, '--steps', '5');
