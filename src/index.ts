@@ -100,7 +100,7 @@ export {
   type SessionTrainOptions,
 } from './session/session.js';
 export type { CorpusFile, CorpusFiles, Source } from './session/verbs.js';
-export { type CompactOptions, compactModel } from './tagger/compact.js';
+export { type CompactOptions, type CompactOrigin, compactModel, compactOrigin } from './tagger/compact.js';
 export { type Entity, type EntityOptions, entitiesOf, placeTokens, type TokenEntity } from './tagger/entities.js';
 export { evaluate, type GoldColumn, type TaskScore } from './tagger/evaluate.js';
 export { exportOnnx } from './tagger/export-onnx.js';
@@ -109,7 +109,7 @@ export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
 export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
-export { contentHashes, sentencesHash } from './train/content-hashes.js';
+export { contentHashes, fileDigest, sentencesHash } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';
 export { type TrainOptions, train } from './train/train.js';
 export { digestRuns, type ElementRun, type WeightDigests } from './train/weight-digests.js';

@@ -3,7 +3,9 @@ import path from 'node:path';
 import {
   type Config,
   canonicalJson,
+  compactOrigin,
   decodeUtf8,
+  fingerprintOf,
   type ModelContents,
   ModelFileError,
   openModelFile,
@@ -25,7 +27,7 @@ import { isDigested, parseTrace, type Trace } from '../trace.js';
 import { UsageError } from '../usage-error.js';
 import { type Difference, modelDifference, TraceComparison } from '../verify/comparison.js';
 import { findCorpora } from '../verify/find-data.js';
-import { type OtherInputs, recipeOf, requireRecipe } from '../verify/recipe.js';
+import { likeModel, type OtherInputs, recipeOf, requireRecipe } from '../verify/recipe.js';
 
 export const verify: Command = {
   name: 'verify',
@@ -33,7 +35,8 @@ export const verify: Command = {
   usage: 'MODEL [FILE|DIR...] [options]',
   description: `Trains again what a model file says it is: its config names the data by content, and the files are found by content among those
 given, those that --config names, and the folder of data sets that is named like the corpus. With the trace beside the model
-(model.trace.jsonl) the first different step is told, and --steps compares only the first steps. Exit status 5: not the same.`,
+(model.trace.jsonl) the first different step is told, and --steps compares only the first steps. A compact model is made compact again. Exit
+status 5: not the same.`,
   options: {
     config: { value: 'FILE', short: 'c', help: 'config that names the files; every setting is taken from the model all the same' },
     vectors: { value: 'FILE', help: 'the word vectors, if the model has some' },
@@ -82,18 +85,20 @@ given, those that --config names, and the folder of data sets that is named like
       if (event.type === 'done') again = event;
     }
     view.end();
-    const isOther = again !== null && again.report.fingerprint !== fingerprint;
-    const differences = [...comparison.differences, ...(isOther ? differencesOf(contents, readModelFile(again!.model)) : [])];
+    const made = again && likeModel(contents, readModelFile(again.model), options);
+    const found = made && fingerprintOf(made);
+    const isOther = made !== null && found !== fingerprint;
+    const differences = [...comparison.differences, ...(isOther ? differencesOf(contents, made) : [])];
     const equal = differences.length === 0;
-    const { fingerprint: found, wasm } = again?.report ?? { fingerprint: null, wasm: null };
     const result: Verification = {
       schema: 1,
       equal,
       steps: done,
       fingerprint,
       found,
+      source: compactOrigin(contents)?.source ?? null,
       recipe,
-      wasm,
+      wasm: again?.report.wasm ?? null,
       corpora: contents.corpora,
       differences,
     };

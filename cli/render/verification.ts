@@ -9,8 +9,10 @@ export interface Verification {
   /** Steps that were trained again. */
   readonly steps: number;
   readonly fingerprint: string;
-  /** Of the model that was trained again; null where that was not trained to its end. */
+  /** Of the model that was trained again, made compact if the model is; null where that was not trained to its end. */
   readonly found: string | null;
+  /** Of the model that a compact one was made of; null: this one is not compact. */
+  readonly source: string | null;
   /** SHA-256 of the model's config. */
   readonly recipe: string;
   /** SHA-256 of the kernels that trained it again to its end. */
@@ -20,8 +22,8 @@ export interface Verification {
 }
 
 /** The outcome of a verification for people. */
-export function formatVerification({ equal, steps, fingerprint, found, differences }: Verification): string {
-  const trained = `${formatCount(steps)} steps trained again`;
+export function formatVerification({ equal, steps, fingerprint, found, source, differences }: Verification): string {
+  const trained = `${formatCount(steps)} steps trained again${found === null || source === null ? '' : ' and made compact'}`;
   if (equal) return `${trained}: ${found === null ? 'all as in the trace of the model' : `the same model, fingerprint ${fingerprint}`}\n`;
   const lines = differences.map(({ step, what, elements, expected, found }) => {
     const where = step === null ? 'in the finished model' : `after step ${formatCount(step)}`;

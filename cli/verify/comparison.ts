@@ -58,14 +58,15 @@ export class TraceComparison {
 export function modelDifference(model: ModelContents, other: ModelContents): Difference | null {
   for (const network of model.networks) {
     const found = other.networks.find(({ name }) => name === network.name);
+    const where = model.networks.length > 1 ? ` of network ${network.name}` : '';
     for (const tensor of network.tensors) {
       const values = found?.tensors.find(({ name }) => name === tensor.name)?.values;
-      const difference = arrayDifference(tensor.name, tensor.values, values);
+      const difference = arrayDifference(`${tensor.name}${where}`, tensor.values, values);
       if (difference) return difference;
     }
     for (const mask of network.masks) {
       const bits = found?.masks.find(({ task, tensor }) => task === mask.task && tensor === mask.tensor)?.bits;
-      const difference = arrayDifference(`mask of ${mask.task} over ${mask.tensor}`, mask.bits, bits);
+      const difference = arrayDifference(`mask of ${mask.task} over ${mask.tensor}${where}`, mask.bits, bits);
       if (difference) return difference;
     }
   }

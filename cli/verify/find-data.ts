@@ -6,6 +6,7 @@ import {
   type CorpusConfig,
   CorpusError,
   type CorpusFormat,
+  fileDigest,
   type LabelColumn,
   orderColumns,
   readSentences,
@@ -14,6 +15,12 @@ import {
   sentencesHash,
 } from 'sparsetag';
 import { displayName, readTextFile } from '../files.js';
+
+/** A way in which a config reads a file. */
+interface Reading {
+  readonly corpus: CorpusConfig;
+  readonly columns: readonly LabelColumn[];
+}
 
 const FORMATS: readonly CorpusFormat[] = ['auto', 'conll2003', 'conll2000', 'conllu', 'jsonl'];
 
@@ -29,10 +36,15 @@ export async function findCorpora(config: Config, places: readonly string[]): Pr
   const search = new Search(files);
   const missing: string[] = [];
   const corpora: Corpus[] = [];
-  for (const corpus of config.corpora) {
+  const readings = config.corpora.map((corpus): Reading => {
     const columns = orderColumns(config.tasks.filter((task) => task.corpus === corpus.name).map((task) => task.column));
+    return { corpus, columns };
+  });
+  for (const reading of readings) {
+    const { corpus, columns } = reading;
     const find = async (role: 'train' | 'dev' | 'test', hash: string): Promise<Split> => {
-      const split = await search.find(corpus, columns, hash);
+      const alike = readings.flatMap((each) => splitsOf(each.corpus).flatMap((other) => (other === hash ? [each] : [])));
+      const split = (await search.find(reading, hash)) ?? (await search.find(reading, hash, alike));
       if (!split) missing.push(`${role} of ${corpus.name} (sha256 ${hash.slice(0, 12)}...)`);
       return split ?? { file: '', sentences: [] };
     };
@@ -45,6 +57,11 @@ export async function findCorpora(config: Config, places: readonly string[]): Pr
     'CORPUS_NOT_FOUND',
     `the model was trained on other data than can be found: ${missing.join(', ')}: ${looked}; give the files, their folder, or --config`,
   );
+}
+
+/** Digests of the splits of a canonical config's corpus. */
+function splitsOf({ train, dev, test }: CorpusConfig): string[] {
+  return test === null ? [train, dev] : [train, dev, test];
 }
 
 /** Files, and those in folders; what is not there is left out. */
@@ -66,17 +83,21 @@ class Search {
 
   constructor(private readonly files: readonly string[]) {}
 
-  async find(corpus: CorpusConfig, columns: readonly LabelColumn[], hash: string): Promise<Split | null> {
+  /** @param readings in which the file has that digest together */
+  async find(reading: Reading, hash: string, readings: readonly Reading[] = [reading]): Promise<Split | null> {
     for (const format of FORMATS) {
       for (const file of this.files) {
-        const found = await this.#readAs(file, { ...corpus, format }, columns);
-        if (found?.hash === hash) return { file: displayName(file), sentences: [...found.sentences] };
+        const found = await Promise.all(readings.map((each) => this.#readAs(file, format, each)));
+        const [own, digests] = [found[readings.indexOf(reading)], found.flatMap((read) => read?.hash ?? [])];
+        if (own && digests.length === readings.length && fileDigest(digests) === hash)
+          return { file: displayName(file), sentences: [...own.sentences] };
       }
     }
     return null;
   }
 
-  async #readAs(file: string, corpus: CorpusConfig, columns: readonly LabelColumn[]) {
+  async #readAs(file: string, format: CorpusFormat, { corpus: named, columns }: Reading) {
+    const corpus = { ...named, format };
     const key = JSON.stringify([file, corpus.format, corpus.tokenColumn, columns]);
     const known = this.#read.get(key);
     if (known !== undefined) return known;

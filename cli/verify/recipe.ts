@@ -3,8 +3,9 @@ import {
   type Corpus,
   canonicalConfig,
   canonicalJson,
+  compactModel,
+  compactOrigin,
   contentHashes,
-  type JsonValue,
   type ModelContents,
   ModelFileError,
   NUMERICS_VERSION,
@@ -19,7 +20,7 @@ export type OtherInputs = Pick<TrainOptions, 'vectors' | 'subnets'>;
 
 /**
  * The config that a model was made by, with digests in place of file names.
- * @throws {ModelFileError} VERIFY_NUMERICS where this version computes other bits by design, VERIFY_DERIVED where no training made the model
+ * @throws {ModelFileError} VERIFY_NUMERICS where this version computes other bits by design, VERIFY_PRUNED where more than its recipe made it
  */
 export function recipeOf(contents: ModelContents): Config {
   if (contents.numericsVersion !== `${NUMERICS_VERSION}`) {
@@ -28,21 +29,24 @@ export function recipeOf(contents: ModelContents): Config {
       `the model was made with numerics ${contents.numericsVersion}; this version computes with ${NUMERICS_VERSION} and gives other bits by design`,
     );
   }
-  const source = sourceOf(contents.results);
-  if (source !== null) {
+  const { results } = contents;
+  if (typeof results === 'object' && results !== null && 'pruned' in results) {
     throw new ModelFileError(
-      'VERIFY_DERIVED',
-      `the model was made of another one, without training; verify that one, whose fingerprint is ${source}`,
+      'VERIFY_PRUNED',
+      'the model was pruned after its training, so that its recipe does not make it; verify the model that it was pruned from (results.pruned)',
     );
   }
   const { numerics: _, ...settings } = contents.config as unknown as Config & { readonly numerics: number };
   return resolveConfig({ ...settings, corpora: storedConfig(contents).corpora.map((corpus) => ({ ...corpus, format: 'auto' })) });
 }
 
-/** Fingerprint of the model that a compact or pruned one was made of; null for others. */
-function sourceOf(results: JsonValue): string | null {
-  const { compact, pruned } = (results ?? {}) as { readonly [made in 'compact' | 'pruned']?: { readonly source: string } };
-  return compact?.source ?? pruned?.source ?? null;
+/** The model as its recipe makes it, from the model that was trained again: compact, where it is. */
+export function likeModel(contents: ModelContents, trained: ModelContents, { vectors = null }: OtherInputs): ModelContents {
+  const origin = compactOrigin(contents);
+  if (!origin) return trained;
+  const { words, addedWords } = origin;
+  const own = compactModel(trained, { vocabulary: Math.max(1, words) });
+  return addedWords === 0 ? own : compactModel(own, { vocabulary: words + addedWords, vectors });
 }
 
 /** @throws {ModelFileError} VERIFY_CONFIG where what was found does not add up to the config of the model */

@@ -2,6 +2,9 @@ import { ResourceError } from '../errors.js';
 import { roundUp } from './layout.js';
 
 const WASM_PAGE_BYTES = 65536;
+
+/** Pages of a kernel memory before anything is allocated; the kernels import no smaller one. */
+export const INITIAL_PAGES = 16;
 const ALIGN_BYTES = 64;
 
 /** One named allocation, for the memory report. */

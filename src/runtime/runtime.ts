@@ -1,6 +1,6 @@
 import { obstacleToSharedMemory } from '#platform';
 import { CapabilityError, ResourceError } from '../errors.js';
-import { Arena } from './arena.js';
+import { Arena, INITIAL_PAGES } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
 import type { KernelProfile } from './kernel-profile.js';
 import { loadKernels } from './load-kernels.js';
@@ -34,7 +34,6 @@ export interface RuntimeOptions {
   readonly maximumBytes?: number;
 }
 
-const INITIAL_PAGES = 16;
 const MAXIMUM_PAGES = 65536;
 const WASM_PAGE_BYTES = 65536;
 

@@ -2,7 +2,7 @@ import { foldCase } from '../data/normalize.js';
 import type { WordVectors } from '../data/sentence.js';
 import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
-import type { JsonObject } from '../io/canonical-json.js';
+import type { JsonObject, JsonValue } from '../io/canonical-json.js';
 import { fingerprintOf, type ModelContents, type ModelNetwork, type NetworkTensor } from '../io/model-file.js';
 import { decodeRows, encodeRows } from '../io/tensor-encoding.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
@@ -16,10 +16,29 @@ export interface CompactOptions {
   readonly vectors?: WordVectors | null;
 }
 
+/** What a compact model was made of: `results.compact` of its file. */
+export interface CompactOrigin {
+  /** Fingerprint of the model. */
+  readonly source: string;
+  /** Words of the model that it has, and words of vectors besides. */
+  readonly words: number;
+  readonly addedWords: number;
+}
+
+/** What a model was made of by `compactModel`; null where it was not, or does not say so. */
+export function compactOrigin({ results }: ModelContents): CompactOrigin | null {
+  const { source, words, addedWords } = objectAt(objectAt(results).compact);
+  const isCount = (value: JsonValue | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof source === 'string' && isCount(words) && isCount(addedWords) ? { source, words, addedWords } : null;
+}
+
+const objectAt = (value: JsonValue | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+
 /**
  * A model for deployment: word rows of 8-bit numbers for a chosen vocabulary, of pruned tensors only the kept weights. It is a
  * model of its own, with its own fingerprint; `results.compact` says what it was made of. The rounding of word rows is all that
- * changes a score, besides the choice of words.
+ * changes a score, besides the choice of words. Of a model that is compact already it makes what it would have made of its source.
  *
  * @throws {ConfigError} COMPACT_VOCABULARY; COMPACT_VECTORS when the vectors are not those that the model was trained with
  */
@@ -30,12 +49,14 @@ export function compactModel(contents: ModelContents, { vocabulary, vectors = nu
   if (vectors) requireSameVectors(contents, vectors);
   const own = known.slice(0, vocabulary);
   const added = vectors ? indicesOfNew(vectors, known, storedConfig(contents).model.lowercase, (vocabulary ?? 0) - own.length) : [];
-  const source = fingerprintOf(contents);
+  const origin = compactOrigin(contents) ?? { source: fingerprintOf(contents), words: known.length };
+  const words = Math.min(own.length, origin.words);
+  const addedWords = own.length - words + added.length;
   return {
     ...contents,
     vocabulary: { ...contents.vocabulary, words: [...own, ...added.map((index) => vectors!.words[index]!)] },
     networks: contents.networks.map((network) => compactNetwork(contents, network, own.length, vectors, added)),
-    results: { ...(contents.results as JsonObject), compact: { source, words: own.length, addedWords: added.length } },
+    results: { ...objectAt(contents.results), compact: { source: origin.source, words, addedWords } },
   };
 }
 

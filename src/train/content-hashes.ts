@@ -14,11 +14,9 @@ export function contentHashes(
   vectors: WordVectors | null,
   subnets: string | null,
 ): Map<string, string> {
-  const hashes = new Map<string, string>();
+  const digests = new Map<string, string[]>();
   const add = (file: string, digest: string): void => {
-    // A file that two corpora read with other columns has a digest of both.
-    const known = hashes.get(file);
-    hashes.set(file, known === undefined || known === digest ? digest : sha256Hex(`${known}${digest}`));
+    digests.set(file, [...(digests.get(file) ?? []), digest]);
   };
   for (const named of config.corpora) {
     const corpus = corpora.find(({ name }) => name === named.name)!;
@@ -26,9 +24,19 @@ export function contentHashes(
     add(named.dev, sentencesHash(corpus.dev.sentences));
     if (corpus.test) add(named.test!, sentencesHash(corpus.test.sentences));
   }
+  const hashes = new Map(Array.from(digests, ([file, each]) => [file, fileDigest(each)]));
   if (vectors) hashes.set(config.vectors.file!, hashVectors(vectors));
   if (subnets !== null) hashes.set(config.subnets.file!, subnets);
   return hashes;
+}
+
+/**
+ * Digest of a file of sentences that a config names once or more.
+ * @param digests of its sentences as each of those that name it reads them (`sentencesHash`), in the order of the config: corpora may read
+ * one file with other columns
+ */
+export function fileDigest(digests: readonly string[]): string {
+  return digests.reduce((known, digest) => (known === digest ? known : sha256Hex(`${known}${digest}`)));
 }
 
 /** SHA-256 over the dimension, the words and the numbers of word vectors. */

@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
-import { type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import { fingerprintOf, type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import { prune } from '../../src/tagger/prune.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 import { TOY_CONFIG } from './toy-config.js';
 
@@ -42,15 +43,6 @@ describe('sparsetag verify', () => {
     expect([result.fingerprint, result.found]).toEqual([report.fingerprint, report.fingerprint]);
     expect([result.corpora, result.wasm]).toEqual([report.corpora, report.wasm]);
     expect(report.corpora).toEqual((await contents()).corpora);
-  });
-
-  test('refuses a model that was made of another one, and names that', async () => {
-    expect((await sparsetag(['export', model(), '--compact', at('small.safetensors')])).status).toBe(0);
-    const { status, stderr } = await verify(at('small.safetensors'), ...FILES());
-    expect(status).toBe(4);
-    expect(stderr).toContain(
-      `whose fingerprint is ${JSON.parse(await readFile(at('run/report.json'), 'utf8')).fingerprint} [VERIFY_DERIVED]`,
-    );
   });
 
   test('finds the files that a config names, or those in a folder', async () => {
@@ -112,6 +104,59 @@ describe('sparsetag verify', () => {
     expect(status).toBe(5);
     expect(stdout).toMatch(/first difference in the finished model: head\.ner\.weight, element 11: expected -?\d.*, found/);
     expect(stdout).toMatch(/fingerprint: expected [0-9a-f]{64}, found [0-9a-f]{64}\n$/);
+  });
+
+  test('makes a compact model compact again', async () => {
+    const words = (await contents()).vocabulary.words.length - 3;
+    expect((await sparsetag(['export', model(), '--compact', at('small.safetensors'), '--vocabulary', `${words}`])).status).toBe(0);
+    const same = await verify(at('small.safetensors'), ...FILES());
+    expect(same).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+ steps trained again and made compact: the same model, fingerprint [0-9a-f]{64}\n$/),
+    });
+
+    const small = readModelFile(await readFile(at('small.safetensors')));
+    const networks = small.networks.map((network) => ({
+      ...network,
+      tensors: network.tensors.map((tensor) => ({
+        ...tensor,
+        values: tensor.values.map((value, i) => (tensor.name === 'word.table' && i === 20 ? -value : value)),
+      })),
+    }));
+    await writeFile(at('forged.safetensors'), writeModelFile({ ...small, networks }));
+    const { status, stdout } = await verify(at('forged.safetensors'), ...FILES(), '--json');
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({
+      status: 5,
+      source: fingerprintOf(await contents()),
+      differences: [{ step: null, what: 'word.table', elements: { begin: 20, end: 21 } }],
+    });
+  });
+
+  test('refuses a model that was pruned after its training', async () => {
+    await writeFile(at('pruned.safetensors'), writeModelFile(await prune(await contents(), { keep: 0.25 })));
+    const { status, stderr } = await verify(at('pruned.safetensors'), ...FILES());
+    expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining('[VERIFY_PRUNED]') });
+  });
+
+  test('knows a file that two corpora read with different columns', async () => {
+    const [pos, ner] = [
+      { ...TOY_CONFIG.tasks[0], corpus: 'a' },
+      { ...TOY_CONFIG.tasks[1], corpus: 'b' },
+    ];
+    const splits = { train: 'train.txt', dev: 'dev.txt' };
+    const config = {
+      ...TOY_CONFIG,
+      corpora: [
+        { name: 'a', ...splits, test: 'test.txt' },
+        { name: 'b', ...splits },
+      ],
+      tasks: [pos, ner],
+      train: { epochs: 1, sharing: 'hard' },
+    };
+    await writeFile(at('two.json'), JSON.stringify(config));
+    expect((await sparsetag(['train', '--config', at('two.json'), '--out', at('two'), '-q'])).status).toBe(0);
+    const { status, stdout, stderr } = await verify(at('two/model.safetensors'), ...FILES());
+    expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: expect.stringContaining('the same model') });
   });
 
   test.each([

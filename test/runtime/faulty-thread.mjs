@@ -21,7 +21,8 @@ const FAULTY_CALLS = {
 WebAssembly.Instance = class {
   constructor(module, imports) {
     const { exports } = new Instance(module, imports);
-    this.exports = { ...exports, mapExp: FAULTY_CALLS[fault] ?? exports.mapExp };
+    const addsInSingle = fault === 'adds in 32 bits' && { sumOfSquares: (...values) => Math.fround(exports.sumOfSquares(...values)) };
+    this.exports = { ...exports, mapExp: FAULTY_CALLS[fault] ?? exports.mapExp, ...addsInSingle };
   }
 };
 if (fault === 'is terminated') {

@@ -126,11 +126,15 @@ describe('a thread that dies', () => {
     expect(() => runtime.work.join()).toThrow(died);
   });
 
-  test('before it is ready is said at once', async () => {
+  test('before it is ready is said at once, and so is arithmetic unlike that of other hosts', async () => {
     await expect(openFaulty(2, 'never starts')).rejects.toMatchObject({
       name: 'CapabilityError',
       code: 'THREADS_UNSTARTED',
       message: expect.stringContaining('no such luck'),
+    });
+    await expect(openFaulty(2, 'adds in 32 bits')).rejects.toMatchObject({
+      code: 'THREADS_UNSTARTED',
+      message: expect.stringContaining('other results than all others: expected that sums of squares have 64 bits'),
     });
     const nowhere = open({ threads: 3, workerUrl: new URL('./none.js', import.meta.url) });
     await expect(nowhere).rejects.toMatchObject({ code: 'THREADS_UNSTARTED', message: expect.stringContaining('none.js') });

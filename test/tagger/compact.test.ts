@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WordVectors } from '../../src/data/sentence.js';
 import { fingerprintOf, type ModelContents, openModelFile, writeModelFile } from '../../src/io/model-file.js';
-import { compactModel } from '../../src/tagger/compact.js';
+import { compactModel, compactOrigin } from '../../src/tagger/compact.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
 
@@ -62,6 +62,14 @@ describe('a compact model', () => {
     const first = tableOf(grown).values.subarray((own() + 2) * DIMENSION, (own() + 3) * DIMENSION);
     first.forEach((value, c) => void expect(Math.abs(value - vectors.values[c]!)).toBeLessThan(0.01));
     expect(compactModel(source, { vocabulary: own() + 99, vectors }).vocabulary.words).toHaveLength(own() + FRESH.length);
+  });
+
+  test('of a compact model is what it would be of its source', () => {
+    const once = compactModel(source, { vocabulary: own() + 1, vectors });
+    expect(compactModel(once)).toEqual(once);
+    expect(compactModel(once, { vocabulary: 7 })).toEqual(compactModel(source, { vocabulary: 7 }));
+    expect(compactModel(once, { vocabulary: own() + 2, vectors })).toEqual(compactModel(source, { vocabulary: own() + 2, vectors }));
+    expect(compactOrigin(once)).toEqual({ source: fingerprintOf(source), words: own(), addedWords: 1 });
   });
 
   test('tags, and is read and written like any other', async () => {
