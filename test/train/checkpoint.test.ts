@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { concatenate } from '../../src/io/container.js';
 import { sha256Hex } from '../../src/io/sha256.js';
@@ -75,6 +75,25 @@ describe.each(Object.entries(CONFIGS))('a run of %s', (_name, config) => {
     expect(Buffer.compare(done.model, whole.done.model)).toBe(0);
     expect(done.report).toEqual(whole.done.report);
     expect(found).toEqual(whole.events.filter(isFinding));
+  });
+});
+
+describe('a signal', () => {
+  test.each([1, 2])('is looked at after each of %d layers forward and each direction of them backward', async (layers) => {
+    const controller = new AbortController();
+    const throwIfAborted = vi.spyOn(controller.signal, 'throwIfAborted');
+    const looks: number[] = [];
+    const config = smallConfig({ model: { ...CONFIGS.hard.model, layers }, train: { sharing: 'hard' } });
+    for await (const event of train(config, [corpus], { signal: controller.signal })) {
+      if (event.type === 'step') looks.push(throwIfAborted.mock.calls.length);
+      if (looks.length === 3) break;
+    }
+    const beforeStep = 1;
+    expect(looks[2]! - looks[1]!).toBe(beforeStep + (1 + layers) + (1 + 2 * layers));
+  });
+
+  test.each([2, 3, 4])('that aborts while a run is prepared, at look %d, ends it with nothing to save', async (look) => {
+    expect(await trainUntil(signalAtLook(look), CONFIGS.hard, {})).toEqual({ found: [], done: null, last: null });
   });
 });
 
