@@ -3,7 +3,7 @@
 //   npm run bench:tfjs
 //
 // Times are medians in milliseconds. The copies are those of the op, made once more by themselves. Run it on an idle machine.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -98,6 +98,34 @@ rows.push([
   time(() => ops.crfDecode(emissions, lengths, chain)),
   time(() => copies([emissions, lengths, chain.transitions], [[B, T]])),
 ]);
+
+// The encoder of the demo model, frozen, and with weights that change between two calls.
+const model = await readFile(new URL('../web/demo/model.safetensors', import.meta.url));
+const words = Array.from({ length: B }, (_, b) => Array.from({ length: T }, (_, t) => ['The', 'cat', 'saw', 'London', '.'][(b + t) % 5]));
+const [frozen, encoder] = [await ops.loadEncoder(model, 'ner'), await ops.loadEncoder(model, 'ner', { trainable: true })];
+const inputs = encoder.lookUp(words);
+const variables = Object.values(encoder.weights);
+const others = [0, 1].map(() => variables.map((variable) => tf.keep(tf.clone(tf.add(variable, 0)))));
+let turn = 0;
+const change = () => {
+  turn = 1 - turn;
+  variables.forEach((variable, i) => void variable.assign(others[turn][i]));
+};
+const features = [B, T, encoder.encode(inputs).shape[2]];
+const dFeatures = random(features);
+const numbers = Object.values(inputs);
+const changed = () => {
+  change();
+  return encoder.encode(inputs);
+};
+const gradients = () => {
+  change();
+  return tf.engine().gradients(() => encoder.encode(inputs), variables, dFeatures);
+};
+rows.push(['encoder of the demo model', time(() => frozen.encode(inputs)), time(() => copies(numbers, [features]))]);
+rows.push(['trainable, all weights new', time(changed), time(() => copies([...numbers, ...variables], [features]))]);
+const all = [...variables.map(({ shape }) => shape), features];
+rows.push(['the same and its gradients', time(gradients), time(() => copies([...numbers, ...variables, dFeatures], all))]);
 
 console.log(`${B} sentences of ${T} tokens, ${I} features, ${H} hidden units, ${K} tags`);
 for (const [name, whole, copying] of rows) {

@@ -1,4 +1,5 @@
 import { SparseTagError } from 'sparsetag';
+import { locateExamples } from './examples.js';
 import { isSystemError } from './exit-codes.js';
 import { UsageError } from './usage-error.js';
 
@@ -9,16 +10,19 @@ export interface Explanation {
 
 /** What to do about errors whose message cannot know the command line. */
 const HINTS: readonly (readonly [codePrefix: string, hint: string])[] = [
-  ['CONFIG_FILE', 'a config is a JSON file, without comments or a comma after the last item; examples/ has some'],
+  ['CONFIG_FILE', 'a config is a JSON file, without comments or a comma after the last item; there are some in examples/'],
   ['CONFIG_', 'sparsetag train --help lists every setting, its default and its range'],
-  ['CORPUS_FILE_UNREADABLE', 'paths in a config are relative to the config file; sparsetag data get fetches open corpora'],
+  ['CORPUS_FILE_UNREADABLE', 'a path on the command line counts from the working folder, one in a config from the folder of the config'],
 ];
 
 /** What went wrong in one line, and what to do. With `trace`, the stack comes along. */
 export function explain(error: unknown, trace: boolean): Explanation {
   if (error instanceof SparseTagError) {
-    const hint = HINTS.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
-    return { message: withTrace(error, `${oneLine(error.message)} [${error.code}]`, trace), hint };
+    const hint = HINTS.find(([prefix]) => error.code.startsWith(prefix))?.[1];
+    return {
+      message: withTrace(error, `${oneLine(error.message)} [${error.code}]`, trace),
+      hint: hint === undefined ? null : locateExamples(hint),
+    };
   }
   if (error instanceof UsageError) return { message: withTrace(error, oneLine(error.message), trace), hint: error.hint ?? null };
   if (isSystemError(error)) return { message: withTrace(error, oneLine(describeSystemError(error)), trace), hint: null };

@@ -29,6 +29,20 @@ export function readModelBytes(file: string): Promise<Uint8Array> {
   });
 }
 
+/**
+ * What `read` makes of the bytes of a model file.
+ * @throws {ModelFileError} that names the file: MODEL_FILE_UNREADABLE, and what `read` throws
+ */
+export async function readModel<T>(file: string, read: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
+  const bytes = await readModelBytes(file);
+  try {
+    return await read(bytes);
+  } catch (cause) {
+    if (!(cause instanceof ModelFileError)) throw cause;
+    throw new ModelFileError(cause.code, `${displayName(file)}: ${cause.message}`, { cause });
+  }
+}
+
 /** The bytes of a config or an experiment. @throws {ConfigError} CONFIG_FILE_UNREADABLE */
 export function readConfigBytes(file: string): Promise<Uint8Array> {
   return readFileWhole(file, MOST_CONFIG_BYTES).catch((cause: unknown) => {

@@ -1,10 +1,11 @@
 import { describeKind, SETTINGS, type Setting } from 'sparsetag';
 import { type Command, HELP, QUIET } from './command.js';
 import { COMMANDS } from './commands.js';
+import { locateExamples } from './examples.js';
 import { formatTable } from './render/table.js';
 
 export function generalHelp(version: string): string {
-  return `sparsetag ${version} - multi-task sequence tagging with sparse sharing
+  return locateExamples(`sparsetag ${version} - multi-task sequence tagging with sparse sharing
 
 usage: sparsetag COMMAND [arguments] [options]
 
@@ -25,7 +26,7 @@ a first model, from data to tags:
 Data go to standard output, everything else to standard error; - stands for a standard stream.
 exit status: 0 ok, 1 failed, 2 usage or config, 3 bad data, 4 bad model file, 5 verification mismatch,
   6 resources, 75 stopped with a checkpoint, 130 and 143 the same after SIGINT and SIGTERM
-`;
+`);
 }
 
 export function commandHelp(command: Command): string {
@@ -45,7 +46,7 @@ export function commandHelp(command: Command): string {
     `examples:\n${command.examples.map(([line, what]) => `  ${line}\n      ${what}\n`).join('')}`,
   ];
   if (command.listsSettings) parts.push(settingsHelp());
-  return parts.join('\n');
+  return locateExamples(parts.join('\n'));
 }
 
 function settingsHelp(): string {

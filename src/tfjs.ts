@@ -4,6 +4,6 @@ export { CapabilityError, ConfigError, ModelFileError, ResourceError, SparseTagE
 export type { KernelBuild, KernelChoice, RuntimeOptions } from './runtime/runtime.js';
 export type { BilstmMasks, BilstmWeights, LstmMasks, LstmWeights } from './tfjs/bilstm.js';
 export type { ChainScores } from './tfjs/chain.js';
-export type { Encoder, EncoderHead, EncoderInputs } from './tfjs/encoder.js';
+export type { Encoder, EncoderHead, EncoderInputs, EncoderOptions } from './tfjs/encoder.js';
 export { type Ops, registerOps } from './tfjs/ops.js';
 export { VERSION } from './version.js';

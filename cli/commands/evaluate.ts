@@ -11,7 +11,7 @@ import {
 } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, readModelBytes, readTextFile } from '../files.js';
+import { displayName, readModel, readTextFile } from '../files.js';
 import { planColumns } from '../model-columns.js';
 import { formatCount } from '../render/quantity.js';
 import { formatTable } from '../render/table.js';
@@ -40,8 +40,8 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
   async run(args, host) {
     const [model, ...files] = args.positionals as [string, ...string[]];
     const runtime = runtimeOptionsOf(args, host);
-    const bytes = await readModelBytes(model);
-    const plan = planColumns(storedConfig(readModelFile(bytes)), args.value('columns'), args.value('token-column'), args.value('format'));
+    const { bytes, config } = await readModel(model, (bytes) => ({ bytes, config: storedConfig(readModelFile(bytes)) }));
+    const plan = planColumns(config, args.value('columns'), args.value('token-column'), args.value('format'));
     const read: Sentence[][] = [];
     for (const file of files) {
       const text = { file: displayName(file), bytes: await readTextFile(file) };

@@ -5,7 +5,7 @@ import { type Command, DATA } from '../command.js';
 import { locateFile } from '../config-file.js';
 import { readConfigVectors } from '../corpus-files.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, makeFolder, readModelBytes, reasonOf, writeFileAtomically } from '../files.js';
+import { displayName, makeFolder, readModel, reasonOf, writeFileAtomically } from '../files.js';
 import type { Host } from '../host.js';
 import { formatBytes, formatCount } from '../render/quantity.js';
 import { UsageError } from '../usage-error.js';
@@ -41,7 +41,7 @@ with ours to rounding, and the last digits depend on the engine. docs/formats.md
     const [compact, onnx] = [args.value('compact'), args.value('onnx')];
     if (compact === undefined && onnx === undefined)
       throw new UsageError('export needs --compact FILE or --onnx DIR', 'name what is to be written');
-    const { contents, fingerprint } = openModelFile(await readModelBytes(args.positionals[0]!));
+    const { contents, fingerprint } = await readModel(args.positionals[0]!, openModelFile);
     if (compact !== undefined) await writeCompact(contents, compact, args, host);
     if (onnx !== undefined) await writeGraphs(contents, fingerprint, onnx, host);
     return EXIT.ok;

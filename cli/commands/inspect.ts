@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type ModelContents, type NetworkSummary, openModelFile, summarizeNetwork } from 'sparsetag';
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { displayName, isFolder, readModelBytes } from '../files.js';
+import { displayName, isFolder, readModel } from '../files.js';
 import type { Host } from '../host.js';
 import { writePictures } from '../pictures/write-pictures.js';
 import { counted, formatCount, formatPercent } from '../render/quantity.js';
@@ -39,7 +39,7 @@ pruning rounds, also while it trains; a finished run has them in its folder pict
       await draw(folder, null, run, host);
       return EXIT.ok;
     }
-    const { contents, fingerprint } = openModelFile(await readModelBytes(file));
+    const { contents, fingerprint } = await readModel(file, openModelFile);
     const networks = contents.networks.map((network) => summarizeNetwork(contents, network));
     if (args.has('json')) {
       const { numericsVersion, config, corpora, tasks, results } = contents;

@@ -2,7 +2,7 @@ import { convertLabels, entitiesOf, type ScoredSentence, Tagger, type TaggerTask
 import type { Arguments } from '../arguments.js';
 import type { Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { inputName, openInput, readModelBytes } from '../files.js';
+import { inputName, openInput, readModel } from '../files.js';
 import { parseColumn } from '../model-columns.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
 import { batched, chooseInput, INPUT_FORMATS, type InputFormat, type InputSentence, readInput } from '../sentence-input.js';
@@ -65,7 +65,7 @@ Lines; ten columns that begin with 1 are CoNLL-U; tabs, or two or more lines of 
     const wanted = outputOf(args);
     const tokenColumn = parseColumn(args.value('token-column') ?? '0', '--token-column');
     const runtime = runtimeOptionsOf(args, host);
-    const tagger = await Tagger.load(await readModelBytes(model), { runtime });
+    const tagger = await readModel(model, (bytes) => Tagger.load(bytes, { runtime }));
     try {
       const tasks = tasksOf(args, tagger.tasks);
       const spans = args.has('entities') ? entityTasks(args, tasks, aggregation) : [];

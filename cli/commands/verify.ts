@@ -20,7 +20,7 @@ import { readConfig } from '../config-file.js';
 import { readConfigVectors } from '../corpus-files.js';
 import { dataDirectory } from '../data/cache.js';
 import { EXIT } from '../exit-codes.js';
-import { readModelBytes, readTextFile } from '../files.js';
+import { readModel, readModelBytes, readTextFile } from '../files.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { formatVerification, type Verification } from '../render/verification.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
@@ -59,7 +59,7 @@ status 5: not the same.`,
     const [file, ...places] = args.positionals as [string, ...string[]];
     const runtime = runtimeOptionsOf(args, host);
     const steps = stepsOf(args);
-    const { fingerprint, contents } = openModelFile(await readModelBytes(file));
+    const { fingerprint, contents } = await readModel(file, openModelFile);
     const config = recipeOf(contents);
     const recipe = createHash('sha256').update(canonicalJson(contents.config)).digest('hex');
     const trace = await readTrace(file, args, recipe);

@@ -207,12 +207,16 @@ function describeStart(bytes: Uint8Array): string {
 }
 
 /**
- * Reads a safetensors file, strictly and in a fixed order: length, cap, bounds, UTF-8, JSON, schema, ranges that tile the
+ * Reads a safetensors file, strictly and in a fixed order: bytes, length, cap, bounds, UTF-8, JSON, schema, ranges that tile the
  * data without hole or overlap, total length, finite values. Nothing is allocated for a tensor: its bytes are a view of the file.
  *
  * @throws {ModelFileError} with the code of the first check that fails; FORMAT.md lists them
  */
 export function readContainer(source: Uint8Array, limits: ContainerLimits = {}): Container {
+  if (!ArrayBuffer.isView(source)) {
+    const found = Object.prototype.toString.call(source).slice(8, -1);
+    throw new ModelFileError('MODEL_NOT_BYTES', `A model is given as the bytes of its file, a Uint8Array; found ${found}.`);
+  }
   // A plain view: Node's Buffer is a Uint8Array whose slice() shares memory instead of copying it.
   const file = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   if (file.length < LENGTH_BYTES) {
@@ -227,7 +231,7 @@ export function readContainer(source: Uint8Array, limits: ContainerLimits = {}):
   if (headerBytes > maximum) {
     throw new ModelFileError(
       'MODEL_HEADER_TOO_LARGE',
-      `The header length at byte 0 is ${view.getBigUint64(0, true)}; at most ${maximum} is read. This is not a SparseTag model${describeStart(file)}.`,
+      `This is not a SparseTag model${describeStart(file)}: its header length at byte 0 would be ${view.getBigUint64(0, true)}, and at most ${maximum} is read.`,
     );
   }
   if (headerBytes > file.length - LENGTH_BYTES) {

@@ -6,7 +6,7 @@ import { canonicalJson, isWellFormed, type JsonValue } from './canonical-json.js
 import { type Container, type ContainerLimits, type ContainerTensor, readContainer, writeContainer } from './container.js';
 import { type Manifest, readManifest } from './model-manifest.js';
 import { Sha256, sha256Hex } from './sha256.js';
-import { decodeKept, decodeRows, encodeKept, encodeRows, type TensorEncoding, unionOf } from './tensor-encoding.js';
+import { areRowsOfValues, decodeKept, decodeRows, encodeKept, encodeRows, type TensorEncoding, unionOf } from './tensor-encoding.js';
 
 /** Everything that a model file holds. Plain data; typed arrays of a model that was read may be views of its file. */
 export interface ModelContents {
@@ -396,15 +396,14 @@ function decodeTensor(
     }
     return { ...tensor, values: decodeKept(floatsOf(bytes), union.bits, sizeOf(shape)) };
   }
-  const values = decodeRows({ bytes: new Int8Array(bytes.slice().buffer), scales: scales.slice() });
-  const again = encodeRows(values, shape[1]!);
-  if (!areEqual(bytesOf(again.bytes), bytes) || !areEqual(bytesOf(again.scales), bytesOf(scales))) {
+  const rows = { bytes: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scales };
+  if (!areRowsOfValues(rows)) {
     throw new ModelFileError(
       'MODEL_TENSOR_ENCODING',
       `The rows of tensor ${where} are not encoded with the smallest scales; write it again.`,
     );
   }
-  return { ...tensor, values };
+  return { ...tensor, values: decodeRows(rows) };
 }
 
 /** Whether a tensor may be encoded so at all. */

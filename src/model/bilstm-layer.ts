@@ -44,7 +44,7 @@ export class BilstmLayer {
   /** @param directions forward, then backward in time */
   constructor(
     private readonly runtime: Runtime,
-    private readonly name: string,
+    readonly name: string,
     private readonly hidden: number,
     private readonly directions: readonly DirectionTensors[],
   ) {}

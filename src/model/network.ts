@@ -293,18 +293,29 @@ export class Network {
   /** The same, a direction of a layer at a time. */
   *backwardInParts(pass: Pass, task: number): InParts<number> {
     const head = this.#heads[task]!;
-    const { work } = this.#runtime;
-    const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
-    const { positions } = pass.batch;
     const output = this.output(pass, task);
-    let dy: Activations = { pointer: this.#dA, stride: pass.stride };
-    let dx: Activations = { pointer: this.#dB, stride: pass.stride };
     head.forward(pass, output);
-    const loss = head.backward(pass, output, dy);
+    const loss = head.backward(pass, output, this.outputGradient(pass));
     if (!Number.isFinite(loss)) {
       const where = `task ${this.shape.tasks[task]!.name}, step ${pass.random?.step ?? 0} of its phase`;
       throw new NumericsError('NOT_FINITE_LOSS', `the loss is ${loss} (${where}); lower the learning rate or clip the gradients`);
     }
+    yield* this.backwardEncoder(pass, task);
+    return loss;
+  }
+
+  /** Where the gradient of what a head reads lies for `backwardEncoder`; padding is +0. */
+  outputGradient(pass: Pass): Activations {
+    return { pointer: this.#dA, stride: pass.stride };
+  }
+
+  /** As `backward`, without the head: from `outputGradient`, which is spent, to the gradients of everything that the encoder used. */
+  *backwardEncoder(pass: Pass, task: number): InParts<void> {
+    const { work } = this.#runtime;
+    const { wordDimension, charOutput, hidden, dropout: rates } = this.#model;
+    const { positions } = pass.batch;
+    let dy = this.outputGradient(pass);
+    let dx: Activations = { pointer: this.#dB, stride: pass.stride };
     dropout(work, pass, dy, 2 * hidden, positions, DROPOUT_STREAM.output, rates.output);
     for (let l = this.#layerOf(task) - 1; l >= 0; l--) {
       const x = l > 0 ? this.#layers[l - 1]!.output(pass) : this.#inputActivations(pass);
@@ -318,7 +329,6 @@ export class Network {
     }
     dropout(work, pass, dy, wordDimension, positions, DROPOUT_STREAM.word, rates.word);
     this.words.scatter(dy, this.#runtime.arena.i32(pass.memory.wordRows, positions), pass.batch.listing);
-    return loss;
   }
 
   /** Word dropout: a token's row becomes the unknown row, its characters stay. */
@@ -343,6 +353,12 @@ export class Network {
 
   #layerOf(task: number): number {
     return this.shape.tasks[task]!.layer ?? this.#layers.length;
+  }
+
+  /** The parameters that the encoder of a task uses, in the order of the table. */
+  encoderParameters(task: number): Parameter[] {
+    const others = ['head.', ...this.#layers.slice(this.#layerOf(task)).map(({ name }) => `${name}.`)];
+    return this.table.parameters.filter(({ name }) => !others.some((prefix) => name.startsWith(prefix)));
   }
 
   /** What the head of a task reads. */

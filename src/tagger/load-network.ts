@@ -21,19 +21,23 @@ export interface LoadedNetwork {
   }[];
 }
 
-/** @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE, MODEL_MASK_TARGET when tensors or masks are not those the config asks for */
+/**
+ * @param training whether weights change and have gradients
+ * @throws {ModelFileError} MODEL_TENSOR_MISSING, MODEL_TENSOR_SHAPE, MODEL_MASK_TARGET when tensors or masks are not those the config asks for
+ */
 export async function loadNetwork(
   contents: ModelContents,
   config: StoredConfig,
   stored: ModelNetwork,
   options: RuntimeOptions | undefined,
+  training = false,
 ): Promise<LoadedNetwork> {
   const own = contents.tasks.flatMap((task, index) => (task.network === stored.name ? [{ ...task, index }] : []));
   const shape = networkShapeOf(contents, config, own);
   const tensors = tensorsOf(stored, shape);
   const runtime = await createRuntime(options);
   try {
-    const network = new Network(runtime, shape, false);
+    const network = new Network(runtime, shape, training);
     writeTensors(runtime, network, tensors);
     return { runtime, network, subnets: loadSubnets(runtime, network, stored, own) };
   } catch (error) {

@@ -80,7 +80,7 @@ export class Tagger {
     return tagger;
   }
 
-  /** Tags one sentence of tokens. */
+  /** Tags one sentence of tokens. @throws {ConfigError} TAGGER_TOKENS */
   tag(tokens: readonly string[]): TaggedSentence {
     return this.tagBatch([tokens])[0]!;
   }
@@ -89,7 +89,7 @@ export class Tagger {
    * Tags many sentences; faster than one at a time, with the same tags.
    *
    * @param tasks names of the tasks; default: all
-   * @throws {ConfigError} TAGGER_TASK
+   * @throws {ConfigError} TAGGER_TASK, TAGGER_TOKENS
    */
   tagBatch(sentences: readonly (readonly string[])[], tasks?: readonly string[]): TaggedSentence[] {
     return this.#predict(sentences, this.#tasksNamed(tasks), false).map((scored) =>
@@ -102,7 +102,7 @@ export class Tagger {
    * al. 2001). Tags are those of `tagBatch`: with a CRF the best sequence, whose tags need not be the likeliest one by one.
    *
    * @param tasks names of the tasks; default: all
-   * @throws {ConfigError} TAGGER_TASK
+   * @throws {ConfigError} TAGGER_TASK, TAGGER_TOKENS
    */
   scoreBatch(sentences: readonly (readonly string[])[], tasks?: readonly string[]): ScoredSentence[] {
     return this.#predict(sentences, this.#tasksNamed(tasks), true);
@@ -152,6 +152,7 @@ export class Tagger {
   #predict(sentences: readonly (readonly string[])[], wanted: readonly TaggerTask[], scored: boolean): ScoredSentence[] {
     if (this.#networks.some(({ runtime }) => runtime.disposed))
       throw new ModelFileError('TAGGER_DISPOSED', 'this tagger was disposed; load the model again');
+    sentences.forEach(requireTokens);
     const types = new WordTypes(this.#words, this.#characters, this.#model.lowercase ? foldCase : (token) => token);
     const places = sentences.flatMap((tokens, i) => (tokens.length > 0 ? [i] : []));
     const encoded = places.map((i): EncodedSentence => ({ types: types.encode({ tokens: sentences[i]! }), tags: null }));
@@ -188,6 +189,15 @@ export class Tagger {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** A string is a list of characters, too, and would be tagged as such. @throws {ConfigError} TAGGER_TOKENS */
+function requireTokens(tokens: readonly string[], place: number): void {
+  if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string')) return;
+  throw new ConfigError(
+    'TAGGER_TOKENS',
+    `sentence ${place}: expected an array of tokens; found ${Array.isArray(tokens) ? 'one with something else' : typeof tokens} (splitText makes tokens of a text)`,
+  );
 }
 
 /** All networks, or none: where one cannot be loaded, the threads of the others end. */

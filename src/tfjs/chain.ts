@@ -7,9 +7,9 @@ import type { OpCall } from './op.js';
 
 /** Scores of a linear chain over K tags. */
 export interface ChainScores {
-  /** [K, K]: from a tag (row) to the next one. */
+  /** Of shape [K, K], from a tag (row) to the next one. */
   readonly transitions: Tensor2D;
-  /** [K]: of the first and of the last tag; both or neither. */
+  /** Of shape [K], of the first and of the last tag; both or neither. */
   readonly start?: Tensor1D;
   readonly end?: Tensor1D;
 }

@@ -1,19 +1,17 @@
-import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { EncodedSentence, WordType } from '../data/encode.js';
+import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import { WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import { tableVocabulary } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
 import { type ModelContents, type ModelNetwork, type ModelTask, openModelFile } from '../io/model-file.js';
-import { packBatch } from '../model/pack-batch.js';
+import { WORD_TABLE_NAME } from '../model/word-table.js';
 import type { RuntimeOptions } from '../runtime/runtime.js';
 import { type LoadedNetwork, loadNetwork } from '../tagger/load-network.js';
 import { storedConfig } from '../tagger/stored-network.js';
 import type { ChainScores } from './chain.js';
 import { requireRange, requireTensor } from './checks.js';
-import { Heap } from './heap.js';
-import { type Op, runOp, type Tf } from './op.js';
-import { lengthsOf, toRows } from './sentences.js';
+import { ENCODE, type EncoderNetwork } from './encode.js';
+import { runOp, type Tf } from './op.js';
 
 /** Sentences as rows of a model's tables, what its ONNX graphs take too. */
 export interface EncoderInputs {
@@ -35,24 +33,42 @@ export interface EncoderHead {
   readonly chain: ChainScores | null;
 }
 
-/** One task's trained model in TensorFlow.js. Its encoder is a function of tensors and stays as it was trained; its head is tensors. */
+export interface EncoderOptions {
+  /** Whether the weights of encoder and head are variables, which optimizers change; default: the model stays as it was trained. */
+  readonly trainable?: boolean;
+}
+
+/** One task's trained model in TensorFlow.js. Its encoder is a function of tensors; its head is tensors. */
 export class Encoder {
   readonly head: EncoderHead;
+  /** The encoder's weights by their names in the model file (`word.table`, `lstm.0.forward.input` ...); none unless they are trainable. */
+  readonly weights: Readonly<Record<string, Variable>>;
+  /** Tags of the task, by number. */
+  readonly tags: readonly string[];
+  readonly #network: EncoderNetwork;
 
   private constructor(
     private readonly tf: Tf,
     private readonly contents: ModelContents,
-    private readonly loaded: LoadedNetwork,
-    private readonly place: { readonly mask: number; readonly head: number },
+    { runtime, network }: LoadedNetwork,
+    place: { readonly mask: number; readonly head: number },
     stored: ModelNetwork,
     task: ModelTask,
-    /** Tags of the task, by number. */
-    readonly tags: readonly string[],
+    trainable: boolean,
   ) {
+    this.tags = task.tags;
     const tensors = new Map(stored.tensors.map((tensor) => [tensor.name, tensor]));
-    const tensor = (part: string) => {
+    const variable = (name: string): Variable => {
+      const { values, shape } = tensors.get(name)!;
+      return tf.tidy(() => tf.variable(tf.tensor(values, [...shape], 'float32')));
+    };
+    const parameters = trainable ? network.encoderParameters(place.head) : null;
+    const names = parameters ? [...parameters.map(({ name }) => name), WORD_TABLE_NAME] : [];
+    this.weights = Object.fromEntries(names.map((name) => [name, variable(name)]));
+    this.#network = { runtime, network, ...place, parameters, copied: [] };
+    const tensor = (part: string): Tensor => {
       const { values, shape } = tensors.get(`head.${task.name}.${part}`)!;
-      return tf.keep(tf.tensor(values, [...shape], 'float32'));
+      return trainable ? variable(`head.${task.name}.${part}`) : tf.keep(tf.tensor(values, [...shape], 'float32'));
     };
     const chain = (): ChainScores => ({
       transitions: tensor('transitions') as Tensor2D,
@@ -69,7 +85,13 @@ export class Encoder {
    * @throws {ModelFileError} when the bytes are no model file, or none that can tag; {ConfigError} TFJS_TASK;
    * {CapabilityError}, {ResourceError}
    */
-  static async load(tf: Tf, model: Uint8Array, task: string, options?: RuntimeOptions): Promise<Encoder> {
+  static async load(
+    tf: Tf,
+    model: Uint8Array,
+    task: string,
+    { trainable = false }: EncoderOptions,
+    options?: RuntimeOptions,
+  ): Promise<Encoder> {
     const { contents } = openModelFile(model);
     const number = contents.tasks.findIndex(({ name }) => name === task);
     const found = contents.tasks[number];
@@ -78,17 +100,17 @@ export class Encoder {
       throw new ConfigError('TFJS_TASK', `the model has no task ${JSON.stringify(task)}; it has ${names}`);
     }
     const stored = contents.networks.find(({ name }) => name === found.network)!;
-    const loaded = await loadNetwork(contents, storedConfig(contents), stored, options);
+    const loaded = await loadNetwork(contents, storedConfig(contents), stored, options, trainable);
     const [place] = loaded.subnets.flatMap(({ mask, tasks }) =>
       tasks.filter((own) => own.task === number).map(({ head }) => ({ mask, head })),
     );
-    return new Encoder(tf, contents, loaded, place!, stored, found, found.tags);
+    return new Encoder(tf, contents, loaded, place!, stored, found, trainable);
   }
 
   /** Looks up sentences, none empty, in the model's vocabularies. @throws {ConfigError} TFJS_LENGTH when one is empty */
   lookUp(sentences: readonly (readonly string[])[]): EncoderInputs {
     const { words, characters } = this.contents.vocabulary;
-    const fold = this.loaded.network.shape.model.lowercase ? foldCase : (token: string) => token;
+    const fold = this.#network.network.shape.model.lowercase ? foldCase : (token: string) => token;
     const types = new WordTypes(tableVocabulary(words), tableVocabulary(characters), fold);
     const rows = sentences.map((tokens) => types.encode({ tokens }));
     rows.forEach(({ length }, sentence) => {
@@ -117,14 +139,16 @@ export class Encoder {
   }
 
   /**
-   * What the task's head reads: [B, T, 2H], +0 behind each sentence, the bits of the tagger. No gradient reaches the encoder.
+   * What the task's head reads: [B, T, 2H], +0 behind each sentence, the bits of the tagger. There is no dropout. Trainable weights have
+   * gradients, 0 at pruned ones.
    * @throws {ConfigError} TFJS_SHAPE, TFJS_DTYPE, TFJS_LENGTH, TFJS_ROW; {CapabilityError} TFJS_BACKEND
    */
   encode({ words, characters, lengths }: EncoderInputs): Tensor3D {
     requireTensor('words', words, 'int32', [null, null]);
     requireTensor('characters', characters, 'int32', [...words.shape, null]);
     requireTensor('lengths', lengths, 'int32', [words.shape[0]]);
-    return runOp(this.tf, ENCODE, [words, characters, lengths], { encoder: this.loaded, place: this.place })[0] as Tensor3D;
+    const inputs = [words, characters, lengths, ...Object.values(this.weights)];
+    return runOp(this.tf, ENCODE, inputs, this.#network as unknown as NamedAttrMap)[0] as Tensor3D;
   }
 
   /** The scores of the task's tags, [B, T, K], of what `encode` gave. */
@@ -138,70 +162,9 @@ export class Encoder {
     });
   }
 
-  /** Ends the threads of the encoder and disposes the tensors of its head. */
+  /** Ends the threads of the encoder and disposes its variables and the tensors of its head. */
   dispose(): void {
-    this.loaded.runtime.dispose();
-    this.tf.dispose([this.head.weight, this.head.bias, ...Object.values(this.head.chain ?? {})]);
+    this.#network.runtime.dispose();
+    this.tf.dispose([...Object.values(this.weights), this.head.weight, this.head.bias, ...Object.values(this.head.chain ?? {})]);
   }
-}
-
-/** Words, characters and lengths through a network that the attributes bring; gives [B, T, 2H]. No gradient. */
-export const ENCODE: Op = {
-  name: 'SparseTagEncode',
-  run({ heap, inputs, attributes }) {
-    const [words, characters, lengths] = inputs;
-    const { runtime, network } = attributes.encoder as LoadedNetwork;
-    const { mask, head } = attributes.place as { mask: number; head: number };
-    const [B, T, C] = characters!.shape as [number, number, number];
-    const { types, sentences } = sentencesOf(
-      heap.integers(words!),
-      heap.integers(characters!),
-      lengthsOf(heap, lengths!, T),
-      T,
-      C,
-      network.shape,
-    );
-    network.prepare(mask, [head], false);
-    const pass = network.encode(packBatch(sentences, types), null);
-    const hidden = 2 * network.shape.model.hidden;
-    // The workspace of the network is the end of its memory; what is taken behind it is given back at once.
-    const mark = runtime.arena.mark();
-    const features = new Heap(heap.backend, runtime.arena).give(
-      [B, T, hidden],
-      toRows(runtime, pass, network.output(pass, head), T, hidden),
-    );
-    runtime.arena.release(mark);
-    return [features];
-  },
-};
-
-/** @throws {ConfigError} TFJS_ROW when a row is none of the table's, or a word has no characters */
-function sentencesOf(
-  words: Int32Array,
-  characters: Int32Array,
-  lengths: Int32Array,
-  T: number,
-  C: number,
-  shape: LoadedNetwork['network']['shape'],
-): { readonly types: readonly WordType[]; readonly sentences: readonly EncodedSentence[] } {
-  const types: WordType[] = [];
-  const numbers = new Map<string, number>();
-  const numberOf = (place: number): number => {
-    const row = words[place]!;
-    requireRange('TFJS_ROW', 'words', row, place, 0, shape.words - 1);
-    const own = characters.subarray(place * C, (place + 1) * C);
-    const end = own.indexOf(0);
-    const used = end < 0 ? own : own.subarray(0, end);
-    used.forEach((character, c) => {
-      requireRange('TFJS_ROW', 'characters', character, place * C + c, 1, shape.characters - 1);
-    });
-    if (shape.model.charDimension > 0) requireRange('TFJS_ROW', 'characters of a word', used.length, place, 1, C);
-    const key = `${row} ${used.join()}`;
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, types.length);
-    return types.push({ row, characters: used.slice() }) - 1;
-  };
-  const sentences = Array.from(lengths, (length, b) => ({ types: Int32Array.from({ length }, (_, t) => numberOf(b * T + t)), tags: null }));
-  return { types, sentences };
 }

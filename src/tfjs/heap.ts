@@ -21,9 +21,14 @@ export class Heap {
     return this.backend.typedArrayFromHeap(tensor) as Int32Array;
   }
 
+  /** The same of a float32 tensor. */
+  floats(tensor: TensorInfo): Float32Array {
+    return this.backend.typedArrayFromHeap(tensor) as Float32Array;
+  }
+
   /** Copies a float32 tensor to `pointer`. */
   copy(tensor: TensorInfo, pointer: number): void {
-    const values = this.backend.typedArrayFromHeap(tensor) as Float32Array;
+    const values = this.floats(tensor);
     this.arena.f32(pointer, values.length).set(values);
   }
 
@@ -50,8 +55,18 @@ export class Heap {
   /** A new float32 tensor with what lies at `pointer`. */
   give(shape: readonly number[], pointer: number): TensorInfo {
     const tensor = this.backend.makeOutput([...shape], 'float32');
-    const values = this.backend.typedArrayFromHeap(tensor) as Float32Array;
+    const values = this.floats(tensor);
     values.set(this.arena.f32(pointer, values.length));
+    return tensor;
+  }
+
+  /** A new float32 tensor [rows, columns] with what lies at `pointer` in the rows `ids`, one after the other; other rows are 0. */
+  giveRows([rows, columns]: readonly [number, number], ids: Int32Array, pointer: number): TensorInfo {
+    const tensor = this.backend.makeOutput([rows, columns], 'float32');
+    const values = this.floats(tensor).fill(0);
+    ids.forEach((id, i) => {
+      values.set(this.arena.f32(pointer + 4 * i * columns, columns), id * columns);
+    });
     return tensor;
   }
 

@@ -5,13 +5,14 @@ import { BILSTM, BILSTM_GRADIENT, type BilstmMasks, type BilstmWeights, bilstm }
 import type { ChainScores } from './chain.js';
 import { CRF_DECODE, crfDecode } from './crf-decode.js';
 import { CRF_LOSS, crfLoss } from './crf-loss.js';
-import { ENCODE, Encoder } from './encoder.js';
+import { ENCODE, ENCODE_GRADIENT } from './encode.js';
+import { Encoder, type EncoderOptions } from './encoder.js';
 import { Heap, type WasmBackend } from './heap.js';
 import { MAGNITUDE_MASKS, magnitudeMasks } from './magnitude-masks.js';
 import { BACKEND, type Op, requireBackend, type Tf } from './op.js';
 import { PRUNE, prune } from './prune.js';
 
-const OPS: readonly Op[] = [BILSTM, BILSTM_GRADIENT, CRF_LOSS, CRF_DECODE, MAGNITUDE_MASKS, PRUNE, ENCODE];
+const OPS: readonly Op[] = [BILSTM, BILSTM_GRADIENT, CRF_LOSS, CRF_DECODE, MAGNITUDE_MASKS, PRUNE, ENCODE, ENCODE_GRADIENT];
 
 /**
  * Loads the kernels and registers the ops on the backend `wasm`, with their gradients.
@@ -117,8 +118,8 @@ export class Ops {
    * Loads one task of a model file. The encoder has kernel memory of its own until it is disposed.
    * @throws {ModelFileError} when the bytes are no model file, or none that can tag; {ConfigError} TFJS_TASK; {ResourceError}
    */
-  loadEncoder(model: Uint8Array, task: string): Promise<Encoder> {
-    return Encoder.load(this.#tf, model, task, this.#options);
+  loadEncoder(model: Uint8Array, task: string, options: EncoderOptions = {}): Promise<Encoder> {
+    return Encoder.load(this.#tf, model, task, options, this.#options);
   }
 
   /** Takes the ops out of TensorFlow.js again and ends the threads of their kernels. Encoders are disposed by themselves. */

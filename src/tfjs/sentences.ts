@@ -32,12 +32,18 @@ export function passOf(runtime: Runtime, lengths: Int32Array): Pass {
 }
 
 /** Copies rows f32 [B][T][features] to activations in new memory; padding is +0. */
-export function toActivations({ arena, kernels }: Runtime, pass: Pass, rows: number, T: number, features: number): Activations {
-  const x = { pointer: arena.allocateWords('activations', features * pass.stride), stride: pass.stride };
+export function toActivations(runtime: Runtime, pass: Pass, rows: number, T: number, features: number): Activations {
+  const x = { pointer: runtime.arena.allocateWords('activations', features * pass.stride), stride: pass.stride };
+  toPositions(runtime, pass, rows, x, T, features);
+  return x;
+}
+
+/** Copies rows f32 [B][T][features] to activations that are there; padding is +0. */
+export function toPositions({ arena, kernels }: Runtime, pass: Pass, rows: number, x: Activations, T: number, features: number): void {
+  arena.f32(x.pointer, features * x.stride).fill(0);
   forEachSentence(pass, (sentence, list, length) => {
     kernels.scatterRows(x.pointer, x.stride, rows + 4 * sentence * T * features, features, features, list, length);
   });
-  return x;
 }
 
 /** Copies activations to rows f32 [B][T][features] in new memory; rows behind the end of a sentence are +0. */

@@ -18,13 +18,17 @@ const PAGES = {
   'blob-worker': 'blob-worker/index.html',
 };
 
+const TENSORFLOW_PAGE = 'tfjs/index.html';
+
 /** What the library says in this process, to the last bit of a score. */
 let expected: Answer;
+let expectedTags: readonly string[];
 
 beforeAll(async () => {
   const { Tagger } = await import('../../src/infer.js');
   const tagger = await Tagger.load(await readFile(path.join(ROOT, 'web/demo/model.safetensors')));
   expected = { fingerprint: tagger.fingerprint, entities: tagger.entities(SENTENCE, { task: 'ner' }) };
+  expectedTags = tagger.tag(['Ada', 'Lovelace', 'lived', 'in', 'London', '.']).ner!;
   tagger.dispose();
 });
 
@@ -37,14 +41,22 @@ describe('the same scores come from', () => {
   describe('Chromium with', () => {
     let shown: ReadonlyMap<string, string>;
     beforeAll(async () => {
-      for (const example of Object.keys(PAGES)) await prepare(example);
-      shown = await showPages(WORK, Object.values(PAGES));
+      for (const example of [...Object.keys(PAGES), 'tfjs']) await prepare(example);
+      shown = await showPages(WORK, [...Object.values(PAGES), TENSORFLOW_PAGE]);
     });
 
     test.each(Object.entries(PAGES))('%s', (_example, page) => {
       const text = shown.get(page) ?? 'nothing was shown';
       expect(text).toMatch(/^\{/);
       expect(JSON.parse(text)).toEqual(expected);
+    });
+
+    test('TensorFlow.js, which trains the encoder further', () => {
+      const text = shown.get(TENSORFLOW_PAGE) ?? 'nothing was shown';
+      expect(text).toMatch(/^\{/);
+      const { tags, losses } = JSON.parse(text);
+      expect(tags).toEqual(expectedTags);
+      expect(losses[2]).toBeLessThan(losses[0]);
     });
   });
 

@@ -89,6 +89,7 @@ describe('tagging, evaluating and inspecting refuse', () => {
         stdout: '',
       });
       expect(outcome.stderr).toMatch(ERROR_LINE);
+      expect(outcome.stderr).toContain(`error: ${path.basename(file)}`);
     }
   });
 });

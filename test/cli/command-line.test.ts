@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { NUMERICS_VERSION, SETTINGS, VERSION } from 'sparsetag';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../cli/commands.js';
@@ -38,6 +40,18 @@ test.each(COMMANDS.map((command) => command.name))('%s --help shows usage, optio
   expect(stdout).toContain('--quiet');
   expect(stdout).toContain('examples:\n  ');
 });
+
+test.each([[['--help']], [['train', '--help']], [['experiment', '--help']], [['verify', '--help']]])(
+  'examples of the package are named so that they are found from any folder: %s',
+  async (args) => {
+    for (const cwd of [process.cwd(), tmpdir()]) {
+      const { stdout } = await sparsetag(args, { cwd });
+      const named = [...stdout.matchAll(/\S+\/[\w.]+\.json/g)].map(([file]) => file).filter((file) => file.includes('examples/'));
+      expect(named).not.toEqual([]);
+      for (const file of named) expect(existsSync(path.resolve(cwd, file)), file).toBe(true);
+    }
+  },
+);
 
 test('train --help lists every setting with its default', async () => {
   const { stdout } = await sparsetag(['help', 'train']);

@@ -154,8 +154,8 @@ describe('the reader', () => {
   it.each<[string, Uint8Array, string]>([
     ['MODEL_TOO_SHORT', new Uint8Array(0), 'The file has 0 bytes'],
     ['MODEL_TOO_SHORT', new Uint8Array(7), 'The file has 7 bytes'],
-    ['MODEL_HEADER_TOO_LARGE', file('{}', [], 1n << 63n), 'byte 0 is 9223372036854775808; at most 16777216'],
-    ['MODEL_HEADER_TOO_LARGE', file('{}', [], 16_777_217n), 'byte 0 is 16777217'],
+    ['MODEL_HEADER_TOO_LARGE', file('{}', [], 1n << 63n), 'byte 0 would be 9223372036854775808, and at most 16777216'],
+    ['MODEL_HEADER_TOO_LARGE', file('{}', [], 16_777_217n), 'byte 0 would be 16777217'],
     ['MODEL_HEADER_TRUNCATED', file('{}', [], 3n), 'end at byte 11, but the file has 10 bytes'],
     ['MODEL_HEADER_UTF8', file(Uint8Array.of(0x7b, 0xff, 0x7d)), 'bytes 8 to 11'],
     ['MODEL_HEADER_UTF8', file(Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22)), 'is not UTF-8'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeKept, decodeRows, encodeKept, encodeRows, unionOf } from '../../src/io/tensor-encoding.js';
+import { areRowsOfValues, decodeKept, decodeRows, encodeKept, encodeRows, unionOf } from '../../src/io/tensor-encoding.js';
 
 const bitsOf = (values: Float32Array): number[] => [...new Uint32Array(values.buffer, values.byteOffset, values.length)];
 
@@ -36,9 +36,27 @@ describe('rows of bytes', () => {
         const rows = encodeRows(Float32Array.from(values), values.length);
         const decoded = decodeRows(rows);
         expect(encodeRows(decoded, values.length)).toEqual(rows);
+        expect(areRowsOfValues(rows)).toBe(true);
         expect(decoded.every(Number.isFinite)).toBe(true);
       }),
     );
+  });
+
+  test('are those of their values exactly where encoding the values gives them again', () => {
+    const exponents = fc.integer({ min: -149, max: 127 }).map((exponent) => 2 ** exponent);
+    const scale = fc.oneof(exponents, fc.constantFrom(0, -0, 0.3, -1, 2 ** -126, 2 ** 121));
+    const byte = fc.oneof(fc.integer({ min: -128, max: 127 }), fc.constantFrom(-128, -127, -64, -63, 0, 63, 64, 127));
+    fc.assert(
+      fc.property(fc.array(byte, { minLength: 1, maxLength: 3 }), scale, (row, s) => {
+        const rows = { bytes: Int8Array.from(row), scales: Float32Array.of(s) };
+        const again = encodeRows(decodeRows(rows), row.length);
+        const isSame = again.bytes.every((value, i) => value === row[i]) && bitsOf(again.scales)[0] === bitsOf(rows.scales)[0];
+        expect(areRowsOfValues(rows)).toBe(isSame);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(areRowsOfValues({ bytes: new Int8Array(), scales: Float32Array.of(0) })).toBe(false);
+    expect(areRowsOfValues({ bytes: new Int8Array(), scales: new Float32Array() })).toBe(true);
   });
 
   test('are off by at most half a scale, which is less than a 126th of the largest value', () => {

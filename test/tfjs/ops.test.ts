@@ -9,9 +9,7 @@ import { type Ops, registerOps } from '../../src/tfjs/ops.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
 import { testNumbers } from '../kernels/harness.js';
 import { chainLoss, direction, loadWasmTf } from '../oracle/tfjs-network.js';
-
-/** Relative to the greatest entry of each tensor; both sides compute in f32, in other orders. */
-const TOLERANCE = 1e-4;
+import { expectClose } from './expect-close.js';
 
 let tf: Tf;
 let ops: Ops;
@@ -26,14 +24,6 @@ afterAll(() => ops.dispose());
 const next = testNumbers(5);
 const numbers = (count: number) => Float32Array.from({ length: count }, () => next());
 const lengthsOf = (lengths: readonly number[]) => tf.tensor1d([...lengths], 'int32');
-
-function expectClose(found: Tensor, expected: Tensor, name: string): void {
-  expect(found.shape, name).toEqual(expected.shape);
-  const [a, b] = [found.dataSync(), expected.dataSync()];
-  const size = Math.max(...b.map(Math.abs));
-  expect(size, name).toBeGreaterThan(1e-4);
-  expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!))) / size, name).toBeLessThanOrEqual(TOLERANCE);
-}
 
 const PARTS = ['input', 'recurrent', 'bias'] as const;
 
@@ -237,6 +227,26 @@ test('what is missing is named: TensorFlow.js, its backend, or the ops themselve
   expect(() => ops.magnitudeMasks([weights], 1)).toThrow(/were disposed/);
   ops = await registerOps(tf);
   expect([...ops.magnitudeMasks([weights], 1)[0]!.dataSync()]).toEqual([0, 1]);
+});
+
+test('threads change no bit of an op or of its gradients', async () => {
+  const [x, lengths] = [tf.tensor3d(numbers(5 * 9 * 8), [5, 9, 8]), lengthsOf([9, 2, 7, 7, 1])];
+  const own = () => ({
+    input: tf.tensor2d(numbers(24 * 8), [24, 8]),
+    recurrent: tf.tensor2d(numbers(24 * 6), [24, 6]),
+    bias: tf.zeros([24]),
+  });
+  const weights = { forward: own(), backward: own() } as unknown as BilstmWeights;
+  const bitsOf = () => {
+    const [y, [dx]] = [ops.bilstm(x, lengths, weights), tf.grads((v: Tensor) => tf.sum(ops.bilstm(v as Tensor3D, lengths, weights)))([x])];
+    return [y.dataSync(), dx!.dataSync()];
+  };
+  const alone = bitsOf();
+  ops.dispose();
+  ops = await registerOps(tf, { threads: 3 });
+  expect(bitsOf()).toEqual(alone);
+  ops.dispose();
+  ops = await registerOps(tf);
 });
 
 test('an op and its gradient leave nothing behind but their results', () => {
