@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
+import { canonicalConfig } from '../../src/config/canonical.js';
 import type { Config } from '../../src/config/config.js';
 import { concatenate } from '../../src/io/container.js';
 import { sha256Hex } from '../../src/io/sha256.js';
-import { checkpointSteps } from '../../src/train/checkpoint.js';
+import { checkpointParts, checkpointSteps, readCheckpoint } from '../../src/train/checkpoint.js';
+import { contentHashes } from '../../src/train/content-hashes.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { type TrainOptions, train } from '../../src/train/train.js';
 import { type DoneEvent, runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
@@ -134,6 +136,19 @@ describe('checkpoints', () => {
     expect(await digestsOf({ runtime: { threads: 2 } })).toEqual(one);
     expect(one.at(-1)).toBe((await runTraining(config, {}, corpus)).done.report.fingerprint);
   });
+});
+
+test.each([
+  ['of nothing prunable', { prunable: 0 }],
+  ['of fewer weights than a task keeps', { prunable: 1 }],
+])('a checkpoint with a trained network %s is refused', async (_what, change) => {
+  const config = CONFIGS.single;
+  const whole = await runTraining(config, {}, corpus);
+  const file = whole.events.flatMap((event) => (event.type === 'checkpoint' ? [event.bytes()] : [])).at(-1)!;
+  const state = readCheckpoint(file, canonicalConfig(config, contentHashes(config, [corpus], null, null)));
+  const finished = state.finished.map((network) => ({ ...network, ...change }));
+  const forged = concatenate(checkpointParts({ ...state, finished }));
+  await expect(runTraining(config, { resume: forged }, corpus)).rejects.toMatchObject({ code: 'CHECKPOINT_STATE' });
 });
 
 describe('a checkpoint', () => {
