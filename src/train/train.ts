@@ -126,11 +126,14 @@ async function* run(
 
 /** @throws {ModelFileError} CHECKPOINT_STATE where networks in a checkpoint are not the first of those that the config asks for */
 function requirePlanned(finished: readonly FinishedNetwork[], plans: readonly NetworkPlan[]): void {
-  const isPlanned = finished.every(({ tasks }, g) => tasks.map(({ index }) => index).join() === plans[g]?.finished.join());
+  const isPlanned = finished.every(
+    ({ tasks, prunable }, g) =>
+      tasks.map(({ index }) => index).join() === plans[g]?.finished.join() && prunable > 0 && tasks.every(({ kept }) => kept <= prunable),
+  );
   if (!isPlanned)
     throw new ModelFileError(
       'CHECKPOINT_STATE',
-      'the checkpoint has networks of other tasks than its config; go on from another, or begin anew',
+      'the trained networks in the checkpoint are not those of its config; go on from another, or begin anew',
     );
 }
 

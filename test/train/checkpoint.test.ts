@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { canonicalConfig } from '../../src/config/canonical.js';
 import type { Config } from '../../src/config/config.js';
 import { concatenate } from '../../src/io/container.js';
 import { sha256Hex } from '../../src/io/sha256.js';
-import { checkpointSteps } from '../../src/train/checkpoint.js';
+import { checkpointParts, checkpointSteps, readCheckpoint } from '../../src/train/checkpoint.js';
+import { contentHashes } from '../../src/train/content-hashes.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { type TrainOptions, train } from '../../src/train/train.js';
 import { type DoneEvent, runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';
@@ -78,6 +80,25 @@ describe.each(Object.entries(CONFIGS))('a run of %s', (_name, config) => {
   });
 });
 
+describe('a signal', () => {
+  test.each([1, 2])('is looked at after each of %d layers forward and each direction of them backward', async (layers) => {
+    const controller = new AbortController();
+    const throwIfAborted = vi.spyOn(controller.signal, 'throwIfAborted');
+    const looks: number[] = [];
+    const config = smallConfig({ model: { ...CONFIGS.hard.model, layers }, train: { sharing: 'hard' } });
+    for await (const event of train(config, [corpus], { signal: controller.signal })) {
+      if (event.type === 'step') looks.push(throwIfAborted.mock.calls.length);
+      if (looks.length === 3) break;
+    }
+    const beforeStep = 1;
+    expect(looks[2]! - looks[1]!).toBe(beforeStep + (1 + layers) + (1 + 2 * layers));
+  });
+
+  test.each([2, 3, 4])('that aborts while a run is prepared, at look %d, ends it with nothing to save', async (look) => {
+    expect(await trainUntil(signalAtLook(look), CONFIGS.hard, {})).toEqual({ found: [], done: null, last: null });
+  });
+});
+
 describe('checkpoints', () => {
   const config = CONFIGS.sparse;
   const eventsOf = async (options: TrainOptions): Promise<TrainEvent[]> => {
@@ -115,6 +136,19 @@ describe('checkpoints', () => {
     expect(await digestsOf({ runtime: { threads: 2 } })).toEqual(one);
     expect(one.at(-1)).toBe((await runTraining(config, {}, corpus)).done.report.fingerprint);
   });
+});
+
+test.each([
+  ['of nothing prunable', { prunable: 0 }],
+  ['of fewer weights than a task keeps', { prunable: 1 }],
+])('a checkpoint with a trained network %s is refused', async (_what, change) => {
+  const config = CONFIGS.single;
+  const whole = await runTraining(config, {}, corpus);
+  const file = whole.events.flatMap((event) => (event.type === 'checkpoint' ? [event.bytes()] : [])).at(-1)!;
+  const state = readCheckpoint(file, canonicalConfig(config, contentHashes(config, [corpus], null, null)));
+  const finished = state.finished.map((network) => ({ ...network, ...change }));
+  const forged = concatenate(checkpointParts({ ...state, finished }));
+  await expect(runTraining(config, { resume: forged }, corpus)).rejects.toMatchObject({ code: 'CHECKPOINT_STATE' });
 });
 
 describe('a checkpoint', () => {
