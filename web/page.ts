@@ -67,5 +67,5 @@ async function loadModels(models: Models, store: RunStore): Promise<void> {
   if (demo) models.use(demo);
 }
 
-start().catch(notifyError);
-startOffline();
+// Only then, since it fetches every file a second time, which the start would have to wait for.
+start().catch(notifyError).finally(startOffline);

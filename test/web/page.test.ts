@@ -199,6 +199,19 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     await plain.close();
   });
 
+  test('a first visit asks for what it shows before all that is kept for later', async () => {
+    const fresh = await Site.open(files);
+    const tab = await openPage(browser, fresh);
+    if (await tab.evaluate(() => 'serviceWorker' in navigator)) {
+      await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
+      const { requests } = fresh;
+      expect(requests.indexOf('/demo/model.safetensors')).toBeGreaterThan(0);
+      expect(requests.indexOf('/service-worker.js')).toBeGreaterThan(requests.indexOf('/demo/model.safetensors'));
+    }
+    await tab.close();
+    await fresh.close();
+  });
+
   test('the page works without a network once it was loaded', async () => {
     const cut = await Site.open(files);
     const tab = await openPage(browser, cut);

@@ -12,6 +12,8 @@ const VIOLATIONS = '/violations';
 export class Site {
   /** Reports of browsers about what the policy has refused. */
   readonly violations: string[] = [];
+  /** Paths that were asked for, in order. */
+  readonly requests: string[] = [];
 
   private constructor(
     readonly url: string,
@@ -42,6 +44,7 @@ export class Site {
     await once(server, 'listening');
     const opened = new Site(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, folder, server);
     site.violations = opened.violations;
+    server.on('request', ({ url }) => opened.requests.push(`${url}`));
     return opened;
   }
 
