@@ -29,7 +29,7 @@ export const DEFAULT_CHOICES: Choices = {
 };
 
 /** Name of the corpus in the config, and of its splits. */
-export const CORPUS = 'page';
+const CORPUS = 'page';
 
 /**
  * The config of a training with Adam on one corpus, small enough for a browser.

@@ -9,7 +9,7 @@ import { ProgressView } from './progress-view.js';
 import type { FinishedTraining, Training } from './training.js';
 
 /** Progress is drawn so often, in milliseconds. */
-const INTERVAL = 250;
+const INTERVAL = 500;
 
 /** Trains on the person's data, in this browser. */
 export class TrainPanel {
@@ -20,7 +20,10 @@ export class TrainPanel {
   readonly #form: HTMLElement;
   readonly #result = element('div');
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** The state and the training that are drawn. */
   #shown = '';
+  #drawnState: Training['state'] | null = null;
+  #isShown = false;
 
   constructor(
     panel: HTMLElement,
@@ -45,7 +48,17 @@ export class TrainPanel {
     );
     panel.replaceChildren(this.#form, this.#state, this.#result);
     training.watch(() => this.#changed());
-    this.#draw();
+  }
+
+  show(isShown: boolean): void {
+    this.#isShown = isShown;
+    if (isShown) this.#draw();
+  }
+
+  /** Draws the masks again, in other colours. */
+  redraw(): void {
+    this.#progress.forgetMasks();
+    if (this.#isShown) this.#draw();
   }
 
   async #begin(): Promise<void> {
@@ -62,20 +75,23 @@ export class TrainPanel {
 
   /** Draws at once when the state is another, else a few times a second. */
   #changed(): void {
-    if (this.training.state !== this.#shown) this.#draw();
+    if (!this.#isShown) return;
+    if (this.training.state !== this.#drawnState) this.#draw();
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.#draw();
+      if (this.#isShown) this.#draw();
     }, INTERVAL);
   }
 
   #draw(): void {
     const { state, run, record, finished } = this.training;
-    if (state !== this.#shown) {
-      this.#shown = state;
+    const shown = `${state} ${run?.name ?? ''}`;
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.#drawnState = state;
       this.#form.hidden = state !== 'idle';
       this.#state.hidden = state === 'idle' && !finished;
-      const title = element('h2', {}, run ? run.name : 'Training');
+      const title = element('h2', {}, run?.name ?? finished?.name ?? 'Training');
       this.#state.replaceChildren(title, this.#progress.node, element('div', { class: 'buttons' }, ...this.#actions(state)));
       this.#state.dataset.state = state;
       this.#result.replaceChildren(...(finished && state === 'idle' ? [resultCard(finished)] : []));

@@ -1,6 +1,5 @@
 import type { Session, TrainReport } from 'sparsetag';
 import type { Models } from '../models/models.js';
-import { CORPUS } from './choices.js';
 import { addEvent, newRecord, type RunRecord } from './run-record.js';
 import type { RunStore, StoredPoint, StoredRun } from './run-store.js';
 
@@ -91,7 +90,7 @@ export class Training {
     this.record = this.#point ? structuredClone(this.#point.record) : newRecord();
     this.#become('running');
     try {
-      const corpus = { name: CORPUS, ...run.files };
+      const corpus = { name: run.config.corpora[0]!.name, ...run.files };
       const options = { signal, checkpointEvery: CHECKPOINT_STEPS, masks: true, ...(this.#point && { resume: this.#point.bytes }) };
       const session = await this.session;
       for await (const event of session.train(run.config, [corpus], options)) {
