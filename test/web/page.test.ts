@@ -202,6 +202,29 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     await tab.close();
   });
 
+  test('all ways of sharing are trained in turn, and compared on a sentence', async () => {
+    const own = await Site.open(files);
+    const tab = await openPage(browser, own, 'train');
+    await tab.evaluate(() => {
+      document.querySelector<HTMLSelectElement>('#train-sharing')!.value = 'all';
+    });
+    await beginTraining(tab);
+    await until(tab, 'three models are there', () => document.querySelectorAll('#model option').length === 5);
+    await until(tab, 'the last training is done', () => document.querySelector('#train-fingerprint') !== null);
+    expect(await fingerprintOf(tab)).toBe(expected);
+    await show(tab, 'masks');
+    await tab.evaluate(() =>
+      [...document.querySelectorAll<HTMLButtonElement>('#panel-masks .button')]
+        .find(({ textContent }) => textContent === 'Compare')!
+        .click(),
+    );
+    await until(tab, 'models are compared', () => document.querySelectorAll('.comparison').length === 3);
+    const heads = await tab.evaluate(() => [...document.querySelectorAll('.comparison thead')].map(({ textContent }) => textContent!));
+    for (const head of heads) expect(head).toMatch(/Sample, single single.*Sample, hard hard.*Sample, sparse sparse/);
+    await tab.close();
+    await own.close();
+  });
+
   test('a page that is not isolated says why it has one thread, and has the same bits', async () => {
     const plain = await Site.open(files, { isolated: false });
     const tab = await openPage(browser, plain);

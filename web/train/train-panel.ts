@@ -66,8 +66,11 @@ export class TrainPanel {
     const data = choices && (await this.#data.read());
     if (!choices || !data) return;
     try {
-      const config = configOf(choices, data.columns, data.files.test !== null, data.fileName);
-      await this.training.begin({ name: `${data.name}, ${choices.sharing}`, config, files: data.files });
+      const [first, ...next] = choices.map((own) => ({
+        name: `${data.name}, ${own.sharing}`,
+        config: configOf(own, data.columns, data.files.test !== null, data.fileName),
+      }));
+      await this.training.begin({ ...first!, files: data.files, next });
     } catch (error) {
       notifyError(error);
     }
@@ -118,7 +121,7 @@ function resultCard({ name, model, report }: FinishedTraining): HTMLElement {
     'div',
     { class: 'card', attributes: { id: 'train-result' } },
     element('h2', {}, 'Done'),
-    element('p', {}, 'The model is in use now, under Tag and Masks.'),
+    element('p', {}, 'The model is in use now, under Tag and Masks; Masks also has all models of this page side by side.'),
     element('p', {}, 'Fingerprint ', element('code', { class: 'whole', attributes: { id: 'train-fingerprint' } }, report.fingerprint)),
     scores(report),
     element('div', { class: 'buttons' }, save),

@@ -52,13 +52,12 @@ export class Training {
     this.finished = null;
     await this.#alone(async () => {
       await this.store.begin(run);
-      await this.#train(run);
+      await this.#trainAll();
     });
   }
 
   async resume(): Promise<void> {
-    const { run } = this;
-    if (run) await this.#alone(() => this.#train(run));
+    if (this.run) await this.#alone(() => this.#trainAll());
   }
 
   /** Stops after the step that is running, with a checkpoint. */
@@ -82,6 +81,12 @@ export class Training {
       if (lock) return train();
       throw new DOMException('Another tab of this page is training; wait for it, or go on there.', 'InvalidStateError');
     });
+  }
+
+  /** Trains, and then what follows, until nothing does or the person pauses. */
+  async #trainAll(): Promise<void> {
+    do await this.#train(this.run!);
+    while (this.state === 'running');
   }
 
   async #train(run: StoredRun): Promise<void> {
@@ -114,11 +119,13 @@ export class Training {
     const model = new Blob([bytes]);
     this.finished = { name: run.name, model, report };
     await this.store.keepModel({ name: run.name, bytes });
-    await this.store.forget();
+    const [first, ...rest] = run.next ?? [];
+    const next = first ? { ...first, files: run.files, next: rest } : null;
+    await (next ? this.store.begin(next) : this.store.forget());
     await this.models.add(run.name, model);
-    this.run = null;
+    this.run = next;
     this.#point = null;
-    this.#become('idle');
+    this.#become(next ? 'running' : 'idle');
   }
 
   #become(state: TrainingState): void {
