@@ -8,8 +8,8 @@ import { DataForm } from './data-form.js';
 import { ProgressView } from './progress-view.js';
 import type { FinishedTraining, Training } from './training.js';
 
-/** Progress is drawn so often, in milliseconds. */
-const INTERVAL = 500;
+/** Progress is drawn so often, in milliseconds; what draws takes time of what trains. */
+const INTERVAL = 1000;
 
 /** Trains on the person's data, in this browser. */
 export class TrainPanel {
