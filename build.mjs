@@ -1,7 +1,7 @@
 // The whole build: `node build.mjs` makes dist/; `node build.mjs kernels` only the WASM modules.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -124,10 +124,14 @@ export async function buildPage() {
     outdir: 'dist/web',
     logLevel: 'warning',
   };
+  // What panels have in common has names that change with the build, and none of another build must stay.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(path.join(folder, 'demo'), { recursive: true });
-  await build({ ...common, entryPoints: { page: 'web/page.ts', verify: 'web/verify/worker.ts', ...WORKERS } });
+  const { metafile } = await build({ ...common, entryPoints: { page: 'web/page.ts' }, splitting: true, metafile: true });
+  await build({ ...common, entryPoints: { verify: 'web/verify/worker.ts', ...WORKERS } });
   await build({ ...common, target: ['chrome123', 'firefox120', 'safari17.5'], entryPoints: { page: 'web/page.css' } });
   for (const file of PAGE_FILES) await copyFile(path.join(root, file), path.join(folder, path.basename(file)));
+  await preloadParts(path.join(folder, 'index.html'), metafile.outputs['dist/web/page.js'].imports);
   for (const file of DEMO_FILES) await copyFile(path.join(root, 'web/demo', file), path.join(folder, 'demo', file));
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.map$|^service-worker/.test(entry.name))
@@ -137,6 +141,14 @@ export async function buildPage() {
   for (const name of names) digest.update(name).update(await readFile(path.join(folder, name)));
   const define = { FILES: JSON.stringify(['./', ...names]), BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) };
   await build({ ...common, entryPoints: { 'service-worker': 'web/service-worker.ts' }, define });
+}
+
+/** Lets a browser load what the page's script imports along with it, not after it. */
+async function preloadParts(file, imports) {
+  const parts = imports.filter(({ kind }) => kind === 'import-statement').map((part) => path.basename(part.path));
+  const links = parts.map((part) => `<link rel="modulepreload" href="${part}">\n    `);
+  const html = await readFile(file, 'utf8');
+  await writeFile(file, html.replace('<script type="module"', `${links.join('')}<script type="module"`));
 }
 
 /** Writes the type declarations of the library. */

@@ -27,6 +27,8 @@ const { makeServer } = await bundle('cli/serve/static-server.ts', 'bench-server.
 
 /** Of the training that is timed. */
 const EPOCHS = 2;
+/** Cold loads that are timed. */
+const LOADS = 3;
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const rows = [];
@@ -39,17 +41,26 @@ const url = `http://127.0.0.1:${server.address().port}/`;
 const browser = await launch({ executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu'] });
 const isReady = () => document.documentElement.dataset.ready === 'true';
 try {
-  const cold = await browser.newPage();
-  await cold.emulateCPUThrottling(4);
-  await cold.goto(url);
-  await cold.waitForFunction(() => document.querySelector('#panel-tag textarea') !== null);
-  report(
-    'typing is possible after a cold load, 4 times slower',
-    `${Math.round(await cold.evaluate(() => performance.now()))} ms`,
-    '< 1500 ms',
-  );
-  await cold.waitForFunction(isReady);
-  await cold.close();
+  const loads = [];
+  for (let round = 0; round < LOADS; round++) {
+    // A context of its own has nothing in its cache and no service worker.
+    const context = await browser.createBrowserContext();
+    const cold = await context.newPage();
+    await cold.emulateCPUThrottling(4);
+    // The page says itself when it can be used: asking it would take time of its thread.
+    await cold.evaluateOnNewDocument(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('#panel-tag textarea')) return;
+        window.usable = performance.now();
+        observer.disconnect();
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await cold.goto(url);
+    await cold.waitForFunction(isReady, { polling: 200 });
+    loads.push(await cold.evaluate(() => window.usable));
+    await context.close();
+  }
+  report('typing is possible after a cold load, 4 times slower', `${Math.round(median(loads))} ms`, '< 1500 ms');
 
   const page = await browser.newPage();
   await page.goto(url);
@@ -106,6 +117,7 @@ try {
 
   const trained = await page.evaluate(async (epochs) => {
     document.getElementById('tab-train').click();
+    while (!document.getElementById('train-epochs')) await new Promise((resolve) => setTimeout(resolve, 20));
     document.getElementById('train-epochs').value = `${epochs}`;
     document.querySelector('#train-form .button.main').click();
     const step = () => Number(document.getElementById('train-progress').dataset.step);

@@ -1,19 +1,17 @@
 // The page: a session in a worker, the models, and a panel a tab.
 import { connect, type RuntimeInfo } from 'sparsetag';
-import { MasksPanel } from './masks/masks-panel.js';
 import { modelChoice, openModel } from './models/model-choice.js';
 import { Models } from './models/models.js';
 import { startOffline } from './offline.js';
 import { TagPanel } from './tag/tag-panel.js';
 import { RunStore } from './train/run-store.js';
-import { TrainPanel } from './train/train-panel.js';
 import { Training } from './train/training.js';
 import { acceptDrops } from './ui/drops.js';
 import { byId } from './ui/element.js';
 import { notifyError } from './ui/notices.js';
+import { Panels } from './ui/panels.js';
 import { startTabs } from './ui/tabs.js';
 import { themeSwitch } from './ui/theme.js';
-import { VerifyPanel } from './verify/verify-panel.js';
 
 const DEMO_MODEL = 'demo/model.safetensors';
 
@@ -29,22 +27,22 @@ function threadsOf(search: string): number {
 }
 
 async function start(): Promise<void> {
-  // The page can be used while its worker starts.
+  // The page can be used while its worker starts and the model is on its way.
   const session = connect({ threads: threadsOf(location.search) });
+  const demo = fetch(DEMO_MODEL).catch(() => null);
   const models = new Models(session);
   const store = new RunStore();
   const training = new Training(session, store, models);
   const tagging = new TagPanel(byId('panel-tag'), models);
-  const masks = new MasksPanel(byId('panel-masks'), models);
-  const verify = new VerifyPanel(byId('panel-verify'), models);
-  new TrainPanel(byId('panel-train'), training);
-  const tabs = startTabs(document.querySelector('[role=tablist]')!, (name) => {
-    masks.show(name === 'masks');
-    verify.show(name === 'verify');
+  const panels = new Panels({
+    masks: async () => new (await import('./masks/masks-panel.js')).MasksPanel(byId('panel-masks'), models),
+    train: async () => new (await import('./train/train-panel.js')).TrainPanel(byId('panel-train'), training),
+    verify: async () => new (await import('./verify/verify-panel.js')).VerifyPanel(byId('panel-verify'), models),
   });
+  const tabs = startTabs(document.querySelector('[role=tablist]')!, (name) => void panels.choose(name));
   byId('choices').append(
     modelChoice(models),
-    themeSwitch(() => masks.redraw()),
+    themeSwitch(() => panels.redraw()),
   );
   acceptDrops(async (file) => {
     if (file.name.endsWith('.safetensors')) return openModel(models, file);
@@ -52,15 +50,16 @@ async function start(): Promise<void> {
     tagging.setText(await file.text());
   });
   byId('engine').textContent = describe((await session).info);
-  await loadModels(models, store);
+  await loadModels(models, store, demo);
   await training.recall();
+  await panels.loadAll();
   document.documentElement.dataset.ready = 'true';
 }
 
 /** The demo model first, then those that were trained here before; the demo is the one in use. One that cannot be read is told of. */
-async function loadModels(models: Models, store: RunStore): Promise<void> {
+async function loadModels(models: Models, store: RunStore, demoFile: Promise<Response | null>): Promise<void> {
   const add = (name: string, file: Blob): Promise<unknown> => models.add(name, file).catch(notifyError);
-  const response = await fetch(DEMO_MODEL).catch(() => null);
+  const response = await demoFile;
   if (response?.ok) await add('Demo', await response.blob());
   const [demo] = models.all;
   for (const { name, bytes } of await store.models()) await add(name, new Blob([bytes]));

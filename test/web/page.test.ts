@@ -24,7 +24,14 @@ async function openPage(browser: Browser, { url }: Site, hash = 'tag'): Promise<
   const tab = await browser.newTab();
   await tab.open(`${url}?threads=2#${hash}`);
   await until(tab, 'the page is ready', () => document.documentElement.dataset.ready === 'true');
+  await show(tab, hash);
   return tab;
+}
+
+/** Goes to a panel, whose script is loaded when it is first shown. */
+async function show(tab: Tab, panel: string): Promise<void> {
+  await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
+  await until(tab, `${panel} is there`, (id) => document.getElementById(`panel-${id}`)!.childElementCount > 0, panel);
 }
 
 async function type(tab: Tab, text: string): Promise<void> {
@@ -106,20 +113,16 @@ test.skipIf(!isThere(chromium))('the page has enough contrast and names for ever
     await tab.resize(width, height);
     for (const theme of ['light', 'dark']) {
       for (const panel of ['tag', 'masks', 'train', 'verify']) {
-        const faults = await tab.evaluate(
-          async (theme, panel) => {
-            document.documentElement.dataset.theme = theme;
-            document.getElementById(`tab-${panel}`)!.click();
-            await new Promise((resolve) => setTimeout(resolve, 400));
-            const { axe } = globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-            };
-            const { violations } = await axe.run();
-            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`);
-          },
-          theme,
-          panel,
-        );
+        await show(tab, panel);
+        const faults = await tab.evaluate(async (theme) => {
+          document.documentElement.dataset.theme = theme;
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          const { axe } = globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+          };
+          const { violations } = await axe.run();
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`);
+        }, theme);
         expect(faults, `${panel}, ${theme}, ${width} pixels`).toEqual([]);
       }
     }
@@ -146,6 +149,22 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     const tab = await openPage(browser, site);
     await tagsAs(tab, SENTENCE, TOKENS);
     expect(await tab.evaluate(() => document.querySelectorAll('#panel-tag .spans > *').length)).toBe(2);
+    await tab.close();
+  });
+
+  test('an edit leaves the sentences around it as they are', async () => {
+    const tab = await openPage(browser, site);
+    await tagsAs(tab, SENTENCE, TOKENS);
+    await tab.evaluate(() => {
+      for (const node of document.querySelectorAll<HTMLElement>('#panel-tag .sentence')) node.dataset.old = 'true';
+    });
+    const middle = ['Ta', 'klos', 'sagis', '.'];
+    await tagsAs(tab, 'Mek Bren sagis ta klos. Ta klos sagis. Dor Bank kopet 10 netas en Nord.', [TOKENS[0]!, middle, TOKENS[1]!]);
+    const kept = () =>
+      tab.evaluate(() => [...document.querySelectorAll<HTMLElement>('#panel-tag .sentence')].map(({ dataset }) => dataset.old === 'true'));
+    expect(await kept()).toEqual([true, false, true]);
+    await tagsAs(tab, 'Ta klos sagis. Dor Bank kopet 10 netas en Nord.', [middle, TOKENS[1]!]);
+    expect(await kept()).toEqual([false, true]);
     await tab.close();
   });
 
@@ -183,6 +202,29 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     await tab.close();
   });
 
+  test('all ways of sharing are trained in turn, and compared on a sentence', async () => {
+    const own = await Site.open(files);
+    const tab = await openPage(browser, own, 'train');
+    await tab.evaluate(() => {
+      document.querySelector<HTMLSelectElement>('#train-sharing')!.value = 'all';
+    });
+    await beginTraining(tab);
+    await until(tab, 'three models are there', () => document.querySelectorAll('#model option').length === 5);
+    await until(tab, 'the last training is done', () => document.querySelector('#train-fingerprint') !== null);
+    expect(await fingerprintOf(tab)).toBe(expected);
+    await show(tab, 'masks');
+    await tab.evaluate(() =>
+      [...document.querySelectorAll<HTMLButtonElement>('#panel-masks .button')]
+        .find(({ textContent }) => textContent === 'Compare')!
+        .click(),
+    );
+    await until(tab, 'models are compared', () => document.querySelectorAll('.comparison').length === 3);
+    const heads = await tab.evaluate(() => [...document.querySelectorAll('.comparison thead')].map(({ textContent }) => textContent!));
+    for (const head of heads) expect(head).toMatch(/Sample, single single.*Sample, hard hard.*Sample, sparse sparse/);
+    await tab.close();
+    await own.close();
+  });
+
   test('a page that is not isolated says why it has one thread, and has the same bits', async () => {
     const plain = await Site.open(files, { isolated: false });
     const tab = await openPage(browser, plain);
@@ -190,7 +232,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
       /one thread: the page is not cross-origin isolated/,
     );
     await tagsAs(tab, SENTENCE, TOKENS);
-    await tab.evaluate(() => document.getElementById('tab-train')!.click());
+    await show(tab, 'train');
     await beginTraining(tab);
     await until(tab, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
     expect(await fingerprintOf(tab)).toBe(expected);
@@ -222,7 +264,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     });
     await cut.cut();
     await tagsAs(tab, SENTENCE, TOKENS);
-    await tab.evaluate(() => document.getElementById('tab-masks')!.click());
+    await show(tab, 'masks');
     await until(tab, 'masks are drawn', () => document.querySelectorAll('#panel-masks canvas').length > 0);
     // WebKitGTK asks its network for a page before its service worker, so there the page lasts until it is closed.
     if (isReady && name !== 'WebKit') {
@@ -263,12 +305,12 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     await until(tab, 'the file is refused', () => document.querySelector('.notice.fault') !== null);
     await expectHarmless(tab);
     for (const panel of ['masks', 'train', 'verify', 'tag']) {
-      await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
+      await show(tab, panel);
       await new Promise((resolve) => setTimeout(resolve, 300));
       await expectHarmless(tab);
     }
+    await show(tab, 'masks');
     await tab.evaluate(() => {
-      document.getElementById('tab-masks')!.click();
       [...document.querySelectorAll<HTMLButtonElement>('#panel-masks .button')]
         .find(({ textContent }) => textContent === 'Compare')!
         .click();
@@ -350,7 +392,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     const tab = await openPage(browser, site);
     await tab.resize(width, height);
     for (const panel of ['tag', 'masks', 'train', 'verify']) {
-      await tab.evaluate((id) => document.getElementById(`tab-${id}`)!.click(), panel);
+      await show(tab, panel);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const { wide, inner } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, inner: innerWidth }));
       expect(wide).toBeLessThanOrEqual(inner);

@@ -12,7 +12,7 @@ const EXAMPLE = 'The Bank of England raised rates in March.';
 export class Comparison {
   readonly node: HTMLElement;
   readonly #input = element('input', { attributes: { type: 'text', value: EXAMPLE, autocomplete: 'off', spellcheck: 'false' } });
-  readonly #result = element('div');
+  readonly #result = element('div', { class: 'comparisons' });
 
   constructor(private readonly models: Models) {
     this.#input.addEventListener('keydown', ({ key }) => {
@@ -25,7 +25,7 @@ export class Comparison {
       element(
         'p',
         { class: 'soft' },
-        'Every model of this page on one sentence: train single, hard and sparse on the same data, and compare.',
+        'Every model of this page on one sentence: under Train, choose all three ways of sharing, and compare what they make of the same data.',
       ),
       element(
         'div',

@@ -20,7 +20,8 @@ export class MasksPanel {
   readonly #content = element('div', { class: 'masks' });
   readonly #comparison: Comparison;
   #isShown = false;
-  #drawn: PageModel | null = null;
+  /** The model that is drawn, or null for none; undefined before. */
+  #drawn: PageModel | null | undefined;
 
   constructor(
     panel: HTMLElement,
@@ -39,7 +40,7 @@ export class MasksPanel {
 
   /** Draws again, in other colours. */
   redraw(): void {
-    this.#drawn = null;
+    this.#drawn = undefined;
     this.#draw();
   }
 

@@ -5,7 +5,7 @@ import { entitiesIn } from './formats.js';
 import type { LiveText } from './live-tags.js';
 
 /** So many rows are shown; a copy has all. */
-const ROWS = 50;
+const ROWS = 30;
 
 /** The spans of a task with their scores and places. */
 export function entityTable(text: LiveText, task: TaggerTask): HTMLElement {

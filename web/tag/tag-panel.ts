@@ -1,6 +1,7 @@
 import type { TaggerTask } from 'sparsetag';
 import type { Models } from '../models/models.js';
 import { button, element, labelled } from '../ui/element.js';
+import { Slices } from '../ui/frames.js';
 import { notify, notifyError } from '../ui/notices.js';
 import { formatCount } from '../ui/numbers.js';
 import { entityTable } from './entity-table.js';
@@ -104,13 +105,23 @@ export class TagPanel {
         this.#shown = shown;
         this.#tell(shown, value.length > LONGEST);
         await this.#tagged.show(shown, tasks);
-        this.#spans.replaceChildren(...tasks.filter(({ scheme }) => scheme !== null).map((task) => entityTable(shown, task)));
+        await this.#showSpans(shown, tasks);
       }
     } catch (error) {
       notifyError(error);
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  async #showSpans(shown: LiveText, tasks: readonly TaggerTask[]): Promise<void> {
+    const slices = new Slices();
+    const tables: HTMLElement[] = [];
+    for (const task of tasks.filter(({ scheme }) => scheme !== null)) {
+      tables.push(entityTable(shown, task));
+      await slices.breathe();
+    }
+    this.#spans.replaceChildren(...tables);
   }
 
   #tell({ sentences, tagged, milliseconds }: LiveText, isCut: boolean): void {

@@ -38,24 +38,36 @@ export class TaggedText {
     const isSame = tasks.length === this.#tasks.length && tasks.every((task, i) => task === this.#tasks[i]);
     this.#sentences = sentences;
     this.#tasks = tasks;
-    if (!isSame) this.#clear(0);
-    for (const [i, sentence] of sentences.entries()) {
-      if (this.#drawn[i]?.key === sentence.key) continue;
-      const node = drawSentence(sentence, tasks);
-      const old = this.#drawn[i]?.node;
-      if (old) old.replaceWith(node);
-      else this.node.append(node);
-      this.#drawn[i] = { key: sentence.key, node };
+    if (!isSame) this.#cut(0, 0);
+    const { head, tail } = this.#common(sentences);
+    for (const [i, sentence] of sentences.slice(0, sentences.length - tail).entries()) {
+      if (i < head) continue;
+      const drawn = { key: sentence.key, node: drawSentence(sentence, tasks) };
+      const [old] = this.#drawn.splice(i, i < this.#drawn.length - tail ? 1 : 0, drawn);
+      this.node.insertBefore(drawn.node, this.#drawn[i + 1]?.node ?? null);
+      old?.node.remove();
       await slices.breathe();
       if (turn !== this.#turn) return;
     }
-    this.#clear(sentences.length);
+    this.#cut(sentences.length - tail, tail);
+    this.detail.textContent = sentences.length > 0 ? 'Point at a word for its place and scores.' : '';
     this.#reachable();
   }
 
-  #clear(from: number): void {
-    for (const { node } of this.#drawn.splice(from)) node.remove();
-    this.detail.textContent = this.#sentences.length > 0 ? 'Point at a word for its place and scores.' : '';
+  /** How many sentences at the begin and at the end are drawn as they shall be: an edit changes what lies between. */
+  #common(sentences: readonly LiveSentence[]): { readonly head: number; readonly tail: number } {
+    const drawn = this.#drawn;
+    const least = Math.min(drawn.length, sentences.length);
+    let head = 0;
+    while (head < least && drawn[head]!.key === sentences[head]!.key) head += 1;
+    let tail = 0;
+    while (tail < least - head && drawn.at(-1 - tail)!.key === sentences.at(-1 - tail)!.key) tail += 1;
+    return { head, tail };
+  }
+
+  /** Takes away what is drawn from `begin` on, but not the last `tail`. */
+  #cut(begin: number, tail: number): void {
+    for (const { node } of this.#drawn.splice(begin, this.#drawn.length - tail - begin)) node.remove();
   }
 
   /** One token can be reached by the Tab key, and the arrow keys lead to the others. */
@@ -83,7 +95,7 @@ export class TaggedText {
     const s = this.#drawn.findIndex(({ node }) => node.contains(token));
     const sentence = this.#sentences[s];
     const i = Number(token.dataset.at);
-    if (!sentence || sentence.starts[i] === undefined) return;
+    if (!sentence || sentence.key !== this.#drawn[s]!.key) return;
     for (const old of this.node.querySelectorAll('[aria-selected=true]')) old.setAttribute('aria-selected', 'false');
     token.setAttribute('aria-selected', 'true');
     const said = this.#tasks.flatMap(({ name }) => {
@@ -105,7 +117,6 @@ function drawSentence({ tokens, starts, ends, tags }: LiveSentence, tasks: reado
     { class: 'sentence', attributes: { role: 'group', 'aria-label': 'Sentence' } },
     ...tokens.map((token, i) => {
       const isGlued = i + 1 < tokens.length && starts[i + 1] === ends[i];
-      const cells = rows.map((row) => row[i]!.cloneNode(true));
       const said = tasks.map(({ name }) => `${name} ${tags.get(name)!.tags[i]}`).join(', ');
       return element(
         'span',
@@ -114,7 +125,7 @@ function drawSentence({ tokens, starts, ends, tags }: LiveSentence, tasks: reado
           attributes: { role: 'option', 'aria-selected': 'false', 'data-said': `${token}: ${said}`, tabindex: -1, 'data-at': i },
         },
         element('span', { class: 'word' }, token),
-        ...cells,
+        ...rows.map((row) => row[i]!),
       );
     }),
   );

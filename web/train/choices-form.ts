@@ -1,5 +1,8 @@
 import { element, labelled, select } from '../ui/element.js';
-import { type Choices, DEFAULT_CHOICES, ROUNDS } from './choices.js';
+import { type Choices, DEFAULT_CHOICES, ROUNDS, SHARINGS } from './choices.js';
+
+/** In place of a way of sharing. */
+const ALL = 'all';
 
 /** Numbers that can be chosen, and between which bounds. */
 const NUMBERS = {
@@ -29,10 +32,11 @@ export class ChoicesForm {
         ['sparse', 'Sparse: a subnet a task'],
         ['hard', 'Hard: one network for all'],
         ['single', 'Single: a network a task'],
+        [ALL, 'All three in turn, to compare'],
       ],
       DEFAULT_CHOICES.sharing,
       (value) => {
-        this.#keep.disabled = value !== 'sparse';
+        this.#keep.disabled = value !== 'sparse' && value !== ALL;
       },
     );
     this.#sharing.id = 'train-sharing';
@@ -54,12 +58,14 @@ export class ChoicesForm {
     );
   }
 
-  /** What is chosen; null where a number is out of its bounds, which the browser has told. */
-  read(): Choices | null {
+  /** What is chosen, a training each; null where a number is out of its bounds, which the browser has told. */
+  read(): Choices[] | null {
     for (const input of this.#numbers.values()) if (!input.reportValidity()) return null;
     const number = (name: keyof typeof NUMBERS): number => this.#numbers.get(name)!.valueAsNumber;
-    return {
-      sharing: this.#sharing.value as Choices['sharing'],
+    const chosen = this.#sharing.value;
+    const sharings = chosen === ALL ? SHARINGS : [chosen as Choices['sharing']];
+    return sharings.map((sharing) => ({
+      sharing,
       keep: this.#keep.value as Choices['keep'],
       crf: this.#crf.checked,
       hidden: number('hidden'),
@@ -67,6 +73,6 @@ export class ChoicesForm {
       epochs: number('epochs'),
       batchSize: number('batchSize'),
       seed: number('seed'),
-    };
+    }));
   }
 }

@@ -4,9 +4,11 @@ import type { Column } from './columns.js';
 /** Pruning rounds to the shares of weights that can be chosen; each keeps about the same share of what the one before kept. */
 export const ROUNDS = { '0.6': [0.84, 0.71, 0.6], '0.4': [0.74, 0.54, 0.4], '0.2': [0.58, 0.34, 0.2] } as const;
 
+export const SHARINGS = ['single', 'hard', 'sparse'] as const;
+
 /** What a person chooses of a training; everything else has the defaults of the command line. */
 export interface Choices {
-  readonly sharing: 'single' | 'hard' | 'sparse';
+  readonly sharing: (typeof SHARINGS)[number];
   readonly hidden: number;
   readonly layers: number;
   readonly crf: boolean;
@@ -29,7 +31,7 @@ export const DEFAULT_CHOICES: Choices = {
 };
 
 /** Name of the corpus in the config, and of its splits. */
-export const CORPUS = 'page';
+const CORPUS = 'page';
 
 /**
  * The config of a training with Adam on one corpus, small enough for a browser.

@@ -51,6 +51,11 @@ export class ProgressView {
     void this.#showMasks(record);
   }
 
+  /** Masks are drawn anew when they are next shown. */
+  forgetMasks(): void {
+    this.#drawnMasks = null;
+  }
+
   async #showMasks({ masks }: RunRecord): Promise<void> {
     const known = Object.values(masks);
     const latest = known.at(-1) ?? null;

@@ -7,6 +7,8 @@ export interface StoredRun {
   readonly name: string;
   readonly config: Config;
   readonly files: StoredFiles;
+  /** Trainings on the same files that follow it. */
+  readonly next?: readonly Pick<StoredRun, 'name' | 'config'>[];
 }
 
 export interface StoredFile {

@@ -8,8 +8,8 @@ import { DataForm } from './data-form.js';
 import { ProgressView } from './progress-view.js';
 import type { FinishedTraining, Training } from './training.js';
 
-/** Progress is drawn so often, in milliseconds. */
-const INTERVAL = 250;
+/** Progress is drawn so often, in milliseconds; what draws takes time of what trains. */
+const INTERVAL = 1000;
 
 /** Trains on the person's data, in this browser. */
 export class TrainPanel {
@@ -20,7 +20,10 @@ export class TrainPanel {
   readonly #form: HTMLElement;
   readonly #result = element('div');
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** The state and the training that are drawn. */
   #shown = '';
+  #drawnState: Training['state'] | null = null;
+  #isShown = false;
 
   constructor(
     panel: HTMLElement,
@@ -45,7 +48,17 @@ export class TrainPanel {
     );
     panel.replaceChildren(this.#form, this.#state, this.#result);
     training.watch(() => this.#changed());
-    this.#draw();
+  }
+
+  show(isShown: boolean): void {
+    this.#isShown = isShown;
+    if (isShown) this.#draw();
+  }
+
+  /** Draws the masks again, in other colours. */
+  redraw(): void {
+    this.#progress.forgetMasks();
+    if (this.#isShown) this.#draw();
   }
 
   async #begin(): Promise<void> {
@@ -53,8 +66,11 @@ export class TrainPanel {
     const data = choices && (await this.#data.read());
     if (!choices || !data) return;
     try {
-      const config = configOf(choices, data.columns, data.files.test !== null, data.fileName);
-      await this.training.begin({ name: `${data.name}, ${choices.sharing}`, config, files: data.files });
+      const [first, ...next] = choices.map((own) => ({
+        name: `${data.name}, ${own.sharing}`,
+        config: configOf(own, data.columns, data.files.test !== null, data.fileName),
+      }));
+      await this.training.begin({ ...first!, files: data.files, next });
     } catch (error) {
       notifyError(error);
     }
@@ -62,20 +78,23 @@ export class TrainPanel {
 
   /** Draws at once when the state is another, else a few times a second. */
   #changed(): void {
-    if (this.training.state !== this.#shown) this.#draw();
+    if (!this.#isShown) return;
+    if (this.training.state !== this.#drawnState) this.#draw();
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.#draw();
+      if (this.#isShown) this.#draw();
     }, INTERVAL);
   }
 
   #draw(): void {
     const { state, run, record, finished } = this.training;
-    if (state !== this.#shown) {
-      this.#shown = state;
+    const shown = `${state} ${run?.name ?? ''}`;
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.#drawnState = state;
       this.#form.hidden = state !== 'idle';
       this.#state.hidden = state === 'idle' && !finished;
-      const title = element('h2', {}, run ? run.name : 'Training');
+      const title = element('h2', {}, run?.name ?? finished?.name ?? 'Training');
       this.#state.replaceChildren(title, this.#progress.node, element('div', { class: 'buttons' }, ...this.#actions(state)));
       this.#state.dataset.state = state;
       this.#result.replaceChildren(...(finished && state === 'idle' ? [resultCard(finished)] : []));
@@ -102,7 +121,7 @@ function resultCard({ name, model, report }: FinishedTraining): HTMLElement {
     'div',
     { class: 'card', attributes: { id: 'train-result' } },
     element('h2', {}, 'Done'),
-    element('p', {}, 'The model is in use now, under Tag and Masks.'),
+    element('p', {}, 'The model is in use now, under Tag and Masks; Masks also has all models of this page side by side.'),
     element('p', {}, 'Fingerprint ', element('code', { class: 'whole', attributes: { id: 'train-fingerprint' } }, report.fingerprint)),
     scores(report),
     element('div', { class: 'buttons' }, save),

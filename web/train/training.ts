@@ -1,6 +1,5 @@
 import type { Session, TrainReport } from 'sparsetag';
 import type { Models } from '../models/models.js';
-import { CORPUS } from './choices.js';
 import { addEvent, newRecord, type RunRecord } from './run-record.js';
 import type { RunStore, StoredPoint, StoredRun } from './run-store.js';
 
@@ -53,13 +52,12 @@ export class Training {
     this.finished = null;
     await this.#alone(async () => {
       await this.store.begin(run);
-      await this.#train(run);
+      await this.#trainAll();
     });
   }
 
   async resume(): Promise<void> {
-    const { run } = this;
-    if (run) await this.#alone(() => this.#train(run));
+    if (this.run) await this.#alone(() => this.#trainAll());
   }
 
   /** Stops after the step that is running, with a checkpoint. */
@@ -85,13 +83,19 @@ export class Training {
     });
   }
 
+  /** Trains, and then what follows, until nothing does or the person pauses. */
+  async #trainAll(): Promise<void> {
+    do await this.#train(this.run!);
+    while (this.state === 'running');
+  }
+
   async #train(run: StoredRun): Promise<void> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.record = this.#point ? structuredClone(this.#point.record) : newRecord();
     this.#become('running');
     try {
-      const corpus = { name: CORPUS, ...run.files };
+      const corpus = { name: run.config.corpora[0]!.name, ...run.files };
       const options = { signal, checkpointEvery: CHECKPOINT_STEPS, masks: true, ...(this.#point && { resume: this.#point.bytes }) };
       const session = await this.session;
       for await (const event of session.train(run.config, [corpus], options)) {
@@ -115,11 +119,13 @@ export class Training {
     const model = new Blob([bytes]);
     this.finished = { name: run.name, model, report };
     await this.store.keepModel({ name: run.name, bytes });
-    await this.store.forget();
+    const [first, ...rest] = run.next ?? [];
+    const next = first ? { ...first, files: run.files, next: rest } : null;
+    await (next ? this.store.begin(next) : this.store.forget());
     await this.models.add(run.name, model);
-    this.run = null;
+    this.run = next;
     this.#point = null;
-    this.#become('idle');
+    this.#become(next ? 'running' : 'idle');
   }
 
   #become(state: TrainingState): void {

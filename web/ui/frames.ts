@@ -1,5 +1,5 @@
-/** So long may the page work before it lets the browser draw and listen, in milliseconds. */
-const SLICE = 6;
+/** So long may the page work before it lets the browser lay out, draw and listen, which takes as long again; in milliseconds. */
+const SLICE = 4;
 
 /** Divides long work of the page into slices: `await` it between parts, and it waits for the next frame when the slice is over. */
 export class Slices {
