@@ -5,18 +5,8 @@ export async function readKernelBytes(url: URL): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** The part of the host's scheduler that is used; not every host has one. */
-interface TaskScheduler {
-  postTask(run: () => void): Promise<void>;
-}
-
-/**
- * Lets the host's events (signals, messages, timers) in before the next step of a long computation. A task of the host's scheduler
- * stays on this thread; a message goes through others, and waits for them where all processors are busy.
- */
+/** Lets the host's events (signals, messages, timers) in before the next step of a long computation. */
 export function pauseForHost(): Promise<void> {
-  const { scheduler } = globalThis as { readonly scheduler?: TaskScheduler };
-  if (scheduler) return scheduler.postTask(() => {});
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
