@@ -12,7 +12,10 @@ export interface Explanation {
 const HINTS: readonly (readonly [codePrefix: string, hint: string])[] = [
   ['CONFIG_FILE', 'a config is a JSON file, without comments or a comma after the last item; there are some in examples/'],
   ['CONFIG_', 'sparsetag train --help lists every setting, its default and its range'],
-  ['CORPUS_FILE_UNREADABLE', 'a path on the command line counts from the working folder, one in a config from the folder of the config'],
+  [
+    'CORPUS_FILE_UNREADABLE',
+    'a path on the command line counts from the working folder, one in a config from the folder of the config; sparsetag data get fetches open corpora',
+  ],
 ];
 
 /** What went wrong in one line, and what to do. With `trace`, the stack comes along. */
