@@ -23,6 +23,10 @@ export interface DirectionTensors {
   readonly dBias: number;
 }
 
+function weightsOf({ input, recurrent }: DirectionTensors): number {
+  return input.rows * input.columns + recurrent.rows * recurrent.columns;
+}
+
 /** What the backward pass of a direction needs from its forward pass. */
 interface DirectionState {
   gates: number;
@@ -69,7 +73,8 @@ export class BilstmLayer {
     return { pointer: this.#output, stride: pass.stride };
   }
 
-  forward(pass: Pass, x: Activations): void {
+  /** Both directions, which run side by side. */
+  *forward(pass: Pass, x: Activations): InParts<void> {
     const { batch, stride } = pass;
     const { work } = this.runtime;
     const inputs = this.directions.map(({ input }) => input);
@@ -81,6 +86,7 @@ export class BilstmLayer {
     if (batch.isAlone) this.#addAlone(pass);
     else this.#addForward(pass);
     work.join();
+    yield batch.positions * this.directions.reduce((sum, direction) => sum + weightsOf(direction), 0);
   }
 
   /** From the input products of the gates to the output of both directions. */
@@ -174,7 +180,7 @@ export class BilstmLayer {
       direction.recurrent.weightGradient(dz, { pointer: hPrevious, stride }, positions);
       work.add('biasGradient', direction.dBias, dz.pointer, stride, positions, 0, 4 * this.hidden);
       work.join();
-      yield;
+      yield 2 * positions * weightsOf(direction);
     }
   }
 

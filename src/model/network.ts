@@ -266,9 +266,8 @@ export class Network {
     }
     let x = input;
     for (const layer of this.#layers.slice(0, this.#depth)) {
-      layer.forward(pass, x);
+      yield* layer.forward(pass, x);
       x = layer.output(pass);
-      yield;
     }
     dropout(work, pass, x, 2 * hidden, batch.positions, DROPOUT_STREAM.output, this.#model.dropout.output);
     return pass;

@@ -59,7 +59,6 @@ export function* predictInParts(
         results[t]![places[i]!] = prediction;
       });
     });
-    yield;
   }
   return results;
 }
