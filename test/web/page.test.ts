@@ -20,9 +20,9 @@ beforeAll(async () => {
   expected = await fingerprintInNode(CHOICES);
 });
 
-async function openPage(browser: Browser, { url }: Site, hash = 'tag'): Promise<Tab> {
+async function openPage(browser: Browser, { url }: Site, hash = 'tag', threads = 2): Promise<Tab> {
   const tab = await browser.newTab();
-  await tab.open(`${url}?threads=2#${hash}`);
+  await tab.open(`${url}?threads=${threads}#${hash}`);
   await until(tab, 'the page is ready', () => document.documentElement.dataset.ready === 'true');
   await show(tab, hash);
   return tab;
@@ -204,7 +204,8 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
 
   test('all ways of sharing are trained in turn, and compared on a sentence', async () => {
     const own = await Site.open(files);
-    const tab = await openPage(browser, own, 'train');
+    // One thread: each training starts its own, and Firefox now and then hangs in starting one (vitest.config.ts).
+    const tab = await openPage(browser, own, 'train', 1);
     await tab.evaluate(() => {
       document.querySelector<HTMLSelectElement>('#train-sharing')!.value = 'all';
     });

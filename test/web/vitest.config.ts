@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ['test/web/build-page.ts'],
     hookTimeout: 180_000,
     testTimeout: 300_000,
-    // Firefox opens a page now and then whose worker does not start (2 of 33 on a busy machine); the next page is well.
+    // A worker in Firefox now and then hangs in starting a worker of its own (about one start in fifty); the next page is well.
     retry: 2,
     fileParallelism: false,
   },
