@@ -69,7 +69,7 @@ export const BILSTM: Op = {
   name: 'SparseTagBilstm',
   run(call) {
     const pass = open(call, 0);
-    pass.layer.forward(pass.pass, pass.x);
+    finish(pass.layer.forward(pass.pass, pass.x));
     const y = toRows(call.runtime, pass.pass, pass.layer.output(pass.pass), pass.T, 2 * pass.hidden);
     return [call.heap.give([pass.B, pass.T, 2 * pass.hidden], y)];
   },
@@ -92,7 +92,7 @@ export const BILSTM_GRADIENT: Op = {
   run(call) {
     const { runtime, heap, inputs } = call;
     const { layer, pass, x, B, T, I, hidden, gradients } = open(call, 1);
-    layer.forward(pass, x);
+    finish(layer.forward(pass, x));
     const dy = toActivations(runtime, pass, heap.take('dy', inputs[0]!), T, 2 * hidden);
     const dx = { pointer: runtime.arena.allocateWords('dx', I * pass.stride), stride: pass.stride };
     finish(layer.backward(pass, dy, x, dx));
