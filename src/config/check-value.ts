@@ -105,12 +105,16 @@ function isInside(kind: Kind & { readonly type: 'number' }, value: number): bool
   return value >= minimum && value > above && value <= maximum && value < below;
 }
 
-/** Counts (> 1, whole) and fractions (<= 1) may be mixed; only neighbours of one sort can be compared here. */
+/** Whether a number says what pruning keeps: a count (> 1, whole) or a fraction (<= 1). */
+export function isAmountKept(value: number): boolean {
+  return value > 0 && (value <= 1 || Number.isSafeInteger(value));
+}
+
+/** Counts and fractions may be mixed; only neighbours of one sort can be compared here. */
 function isSchedule(keep: readonly number[]): boolean {
   return keep.every((value, i) => {
-    const isCount = value > 1;
-    if (!(value > 0) || (isCount && !Number.isSafeInteger(value))) return false;
+    if (!isAmountKept(value)) return false;
     const before = keep[i - 1];
-    return before === undefined || before > 1 !== isCount || value < before;
+    return before === undefined || before > 1 !== value > 1 || value < before;
   });
 }

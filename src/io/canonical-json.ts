@@ -6,6 +6,11 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/** Whether a JSON value is an object, no list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A value cannot be written as canonical JSON (`JSON_NOT_...`), or a text is not the JSON that is accepted here. */
 export class JsonError extends SparseTagError {
   override readonly name = 'JsonError';

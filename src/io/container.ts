@@ -1,6 +1,6 @@
 // The safetensors container: a length, a JSON header, tensor bytes. FORMAT.md has it byte by byte.
 import { ModelFileError } from '../errors.js';
-import { compareCodeUnits, isWellFormed, JsonError, type JsonValue, parseJson } from './canonical-json.js';
+import { compareCodeUnits, isJsonObject, isWellFormed, JsonError, type JsonValue, parseJson } from './canonical-json.js';
 
 /** Element types that SparseTag writes; all little-endian. */
 export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'I8' | 'U8';
@@ -47,8 +47,6 @@ const METADATA_KEY = '__metadata__';
 const isDtype = (text: JsonValue | undefined): text is ContainerDtype => typeof text === 'string' && Object.hasOwn(DTYPE_BYTES, text);
 const isSize = (value: JsonValue | undefined): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
-const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Names in messages come from the file: quoted, and not at any length. */
 const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
@@ -324,9 +322,9 @@ function schemaError(message: string): ModelFileError {
 }
 
 function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<string, string>; entries: Entry[] } {
-  if (!isRecord(header)) throw schemaError('The header must be a JSON object of tensors.');
+  if (!isJsonObject(header)) throw schemaError('The header must be a JSON object of tensors.');
   const { [METADATA_KEY]: declared = {}, ...described } = header;
-  if (!isRecord(declared)) throw schemaError(`"${METADATA_KEY}" must be an object of strings.`);
+  if (!isJsonObject(declared)) throw schemaError(`"${METADATA_KEY}" must be an object of strings.`);
   const metadata = new Map<string, string>();
   for (const [key, value] of Object.entries(declared)) {
     if (typeof value !== 'string') throw schemaError(`Metadata ${show(key)} must be a string.`);
@@ -335,7 +333,7 @@ function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<
   const tensors = Object.entries(described);
   if (tensors.length > maximumTensors) throw tooManyTensors(`${tensors.length}`, maximumTensors);
   const entries = tensors.map(([name, value]) => {
-    if (!isRecord(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
+    if (!isJsonObject(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
     const { dtype, shape, data_offsets: range, ...rest } = value;
     for (const key of Object.keys(rest)) throw schemaError(`Tensor ${show(name)} has the unknown key ${show(key)}.`);
     const [begin, end] = Array.isArray(range) && range.length === 2 ? range : [];

@@ -2,7 +2,7 @@ import { foldCase } from '../data/normalize.js';
 import type { WordVectors } from '../data/sentence.js';
 import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ConfigError } from '../errors.js';
-import type { JsonObject, JsonValue } from '../io/canonical-json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../io/canonical-json.js';
 import { fingerprintOf, type ModelContents, type ModelNetwork, type NetworkTensor } from '../io/model-file.js';
 import { decodeRows, encodeRows } from '../io/tensor-encoding.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
@@ -32,8 +32,7 @@ export function compactOrigin({ results }: ModelContents): CompactOrigin | null 
   return typeof source === 'string' && isCount(words) && isCount(addedWords) ? { source, words, addedWords } : null;
 }
 
-const objectAt = (value: JsonValue | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+const objectAt = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 /**
  * A model for deployment: word rows of 8-bit numbers for a chosen vocabulary, of pruned tensors only the kept weights. It is a

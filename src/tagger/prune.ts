@@ -1,3 +1,4 @@
+import { isAmountKept } from '../config/check-value.js';
 import { ConfigError } from '../errors.js';
 import { fingerprintOf, type ModelContents, type ModelNetwork } from '../io/model-file.js';
 import { layOutParameters, readTensor, writeTensor } from '../model/parameters.js';
@@ -28,7 +29,7 @@ export interface PruneOptions {
  */
 export async function prune(contents: ModelContents, { keep, tasks, runtime: options, signal }: PruneOptions): Promise<ModelContents> {
   signal?.throwIfAborted();
-  if (!(keep > 0 && (keep <= 1 || Number.isInteger(keep))))
+  if (!isAmountKept(keep))
     throw new ConfigError('PRUNE_KEEP', `keep: expected a fraction up to 1, or a whole number of weights; found ${keep}`);
   const names = contents.tasks.map(({ name }) => name);
   const unknown = tasks?.find((task) => !names.includes(task));

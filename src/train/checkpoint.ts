@@ -1,6 +1,6 @@
 import type { CanonicalConfig } from '../config/canonical.js';
 import { ConfigError, ModelFileError } from '../errors.js';
-import { canonicalJson, JsonError, type JsonObject, type JsonValue, parseJson } from '../io/canonical-json.js';
+import { canonicalJson, isJsonObject, JsonError, type JsonValue, parseJson } from '../io/canonical-json.js';
 import { type Container, type ContainerTensor, containerParts, readContainer } from '../io/container.js';
 import { Sha256 } from '../io/sha256.js';
 import { hostSha256 } from '../runtime/host-sha256.js';
@@ -111,7 +111,7 @@ function open(bytes: Uint8Array): Checkpoint {
   checkDigest(bytes, tensors);
   const parsed = parseState(text);
   // The config has no arrays; what names one there is no config, and is compared as it is.
-  const config = isObject(parsed) ? (parsed.config ?? null) : null;
+  const config = isJsonObject(parsed) ? (parsed.config ?? null) : null;
   const state = unpack(parsed, tensors) as { readonly [key: string]: Packed };
   const { config: _, current = null, ...rest } = state;
   const found = misfit(rest, { fields: { steps: 'count', tokens: 'count', finished: { listOf: FINISHED } } });
@@ -131,10 +131,6 @@ function checkDigest(bytes: Uint8Array, tensors: Container['tensors']): void {
     'CHECKPOINT_DIGEST',
     'the bytes of the checkpoint do not have the SHA-256 at its end: it is damaged; go on from an earlier one, or begin anew',
   );
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseState(text: string): JsonValue {
