@@ -23,7 +23,7 @@ export interface TrainOptions {
   readonly vectors?: WordVectors | null;
   /** Bytes of the model file that `subnets.file` of the config names. */
   readonly subnets?: Uint8Array | null;
-  /** Stops the run within a part of a step: a last `checkpoint` event, then the generator throws the signal's reason. */
+  /** Stops the run within a step, and within a part of a long one: a last `checkpoint` event, then the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
    * Whether a `checkpoint` event shall follow a step; asked after every step, with the number of steps done in the whole run.

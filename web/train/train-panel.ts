@@ -76,7 +76,7 @@ export class TrainPanel {
     }
   }
 
-  /** Draws at once when the state is another, else a few times a second. */
+  /** Draws at once when the state is another, else once a second. */
   #changed(): void {
     if (!this.#isShown) return;
     if (this.training.state !== this.#drawnState) this.#draw();
