@@ -156,6 +156,24 @@ describe('sparsetag experiment', () => {
     await writeFile(at('toy.json'), JSON.stringify(TOY));
   });
 
+  test('replaces runs of other settings that were interrupted, too', async () => {
+    await rm(at('out/cells/hard/seed-1'), { recursive: true });
+    const settings = ['--train.sharing=hard', '--train.epochs=100000', '--checkpoint-steps=1'];
+    await sparsetag(['train', '--config', at('base.json'), '--out', at('out/cells/hard/seed-1'), '--jsonl', '-q', ...settings], {
+      whileRunning: (child) =>
+        child.stdout!.on('data', (text: string) => {
+          if (text.includes('"checkpoint"')) child.kill('SIGTERM');
+        }),
+    });
+    expect(existsSync(at('out/cells/hard/seed-1/checkpoint.safetensors'))).toBe(true);
+    const { status, stderr } = await run();
+    expect({ status, stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('hard, seed 1: the folder holds a run of other'),
+    });
+    expect(await text('out/results.json')).toBe(results);
+  });
+
   test('--report trains nothing and reports on what is there', async () => {
     await rm(at('out/cells/hard/seed-2'), { recursive: true });
     const { status } = await run('--report');
