@@ -199,10 +199,16 @@ describe('sparsetag experiment', () => {
     expect(stdout).toContain('| hard | 1 |');
   });
 
+  test.each(['', '1,', '1,1', '-1', '1e3', '4294967296'])('refuses %j as seeds', async (seeds) => {
+    const { status, stderr } = await run(`--seeds=${seeds}`);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: --seeds/);
+  });
+
   test('refuses a setting that is wrong before it trains anything', async () => {
     await writeFile(at('toy.json'), JSON.stringify({ ...TOY, cells: { ...TOY.cells, bad: { 'train.epoch': 3 } } }));
     const { status, stderr } = await run();
     expect(status).toBe(2);
-    expect(stderr).toContain('did you mean train.epochs?');
+    expect(stderr).toMatch(/^error: cell bad: train\.epoch .*did you mean train\.epochs\?/);
   });
 });
