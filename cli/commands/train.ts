@@ -72,11 +72,12 @@ The same config, data and seed give the same model file, byte for byte, also aft
       return EXIT.ok;
     }
     const runtime = runtimeOptionsOf(args, host);
+    const checkpointAfter = checkpointsOf(args);
     const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
-    const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file);
+    const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file, openModelFile);
     if (args.has('print-config')) {
       await printConfig(config, corpora, vectors, subnets, host);
       return EXIT.ok;
@@ -85,7 +86,6 @@ The same config, data and seed give the same model file, byte for byte, also aft
       await dryRun(config, corpora, { vectors, subnets, runtime }, host);
       return EXIT.ok;
     }
-    const checkpointAfter = checkpointsOf(args);
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force'), note: host.note });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
