@@ -7,6 +7,7 @@ import {
   configSchema,
   contentHashes,
   KernelProfile,
+  type ModelContents,
   openModelFile,
   ResourceError,
   readModelFile,
@@ -101,7 +102,7 @@ The same config, data and seed give the same model file, byte for byte, also aft
         const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000, profile);
         const contents = readModelFile(event.model);
         await folder.finish(event.model, contents.config, report);
-        await writePictures(folder.file('pictures'), contents, folder.path);
+        await drawPictures(folder, contents, host);
         await announce(report, folder, args, host);
       }
     } catch (error) {
@@ -113,6 +114,14 @@ The same config, data and seed give the same model file, byte for byte, also aft
     return EXIT.ok;
   },
 };
+
+/** A run is finished without its pictures, too. */
+async function drawPictures(folder: RunFolder, contents: ModelContents, host: Host): Promise<void> {
+  await writePictures(folder.file('pictures'), contents, folder.path).catch((error: unknown) => {
+    if (!(error instanceof ResourceError)) throw error;
+    host.note(`${error.message}; sparsetag inspect ${displayName(folder.path)} --pictures DIR draws them elsewhere`);
+  });
+}
 
 function noteResumable({ savedSteps }: RunFolder, host: Host): void {
   if (savedSteps === null) host.note('stopped; there is no checkpoint yet, so the same command begins again');
