@@ -1,5 +1,6 @@
+import { allOnes } from '../evaluate/mask-bits.js';
 import { maskOverlap } from '../evaluate/overlap.js';
-import type { ModelContents, ModelNetwork, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
 
 /** Order of the gates in the stacked rows of an LSTM matrix. */
 export const GATES = ['i', 'f', 'g', 'o'] as const;
@@ -8,7 +9,7 @@ export interface TensorSummary {
   readonly name: string;
   readonly shape: readonly number[];
   readonly size: number;
-  /** Kept weights by task; empty where nothing is pruned. */
+  /** Kept weights by task; empty where no task has a mask. */
   readonly kept: Readonly<Record<string, number>>;
   /** Kept fraction of each gate by task, gates i f g o; only for LSTM matrices with masks. */
   readonly gates: Readonly<Record<string, readonly number[]>>;
@@ -30,28 +31,33 @@ export function tasksOfNetwork(contents: ModelContents, network: ModelNetwork): 
   return contents.tasks.filter((task) => task.network === network.name).map((task) => task.name);
 }
 
-/** What the masks of a network keep, tensor by tensor and all together. */
+/** What the masks of a network keep, tensor by tensor and all together. A task without a mask for a tensor keeps all of it. */
 export function summarizeNetwork(contents: ModelContents, network: ModelNetwork): NetworkSummary {
   const tasks = tasksOfNetwork(contents, network);
-  const masksOf = (task: string) => network.masks.filter((mask) => mask.task === task);
-  const masked = tasks.filter((task) => masksOf(task).length > 0);
-  const tensors = network.tensors.map(({ name, shape, values }): TensorSummary => {
-    const masks = network.masks.filter((mask) => mask.tensor === name);
+  const isMasked = ({ name }: { readonly name: string }): boolean => network.masks.some((mask) => mask.tensor === name);
+  const masksOf = ({ name, values }: NetworkTensor): TaskMask[] =>
+    tasks.map((task) => {
+      const mask = network.masks.find((each) => each.task === task && each.tensor === name);
+      return { task, kept: mask?.kept ?? values.length, bits: mask?.bits ?? allOnes(values.length) };
+    });
+  const tensors = network.tensors.map((tensor): TensorSummary => {
+    const { name, shape, values } = tensor;
+    const masks = isMasked(tensor) ? masksOf(tensor) : [];
     const isLstm = /^lstm\..*\.(input|recurrent)$/.test(name);
     return {
       name,
       shape,
       size: values.length,
       kept: Object.fromEntries(masks.map(({ task, kept }) => [task, kept])),
-      gates: isLstm ? Object.fromEntries(masks.map((mask) => [mask.task, keptByGate(mask, values.length)])) : {},
+      gates: isLstm ? Object.fromEntries(masks.map(({ task, bits }) => [task, keptByGate(bits, values.length)])) : {},
     };
   });
-  const first = masked[0];
-  if (first === undefined) return { name: network.name, tensors, masks: null };
-  const order = masksOf(first).map(({ tensor }) => tensor);
-  const prunable = tensors.filter(({ name }) => order.includes(name)).reduce((sum, { size }) => sum + size, 0);
+  const masked = network.tensors.filter(isMasked);
+  if (masked.length === 0) return { name: network.name, tensors, masks: null };
+  const prunable = masked.reduce((sum, { values }) => sum + values.length, 0);
+  const bits = masked.map((tensor) => masksOf(tensor).map((mask) => mask.bits));
   const overlap = maskOverlap(
-    masked.map((task) => joinMasks(order.map((tensor) => masksOf(task).find((mask) => mask.tensor === tensor)!))),
+    tasks.map((_, t) => join(bits.map((ofTensor) => ofTensor[t]!))),
     prunable,
   );
   return {
@@ -59,24 +65,27 @@ export function summarizeNetwork(contents: ModelContents, network: ModelNetwork)
     tensors,
     masks: {
       prunable,
-      kept: Object.fromEntries(masked.map((task, i) => [task, overlap.kept[i]!])),
+      kept: Object.fromEntries(tasks.map((task, t) => [task, overlap.kept[t]!])),
       union: overlap.union,
       overlap: { raw: overlap.raw, chance: overlap.chance, corrected: overlap.corrected },
     },
   };
 }
 
-function joinMasks(masks: readonly TensorMask[]): Uint32Array {
-  const joined = new Uint32Array(masks.reduce((sum, { bits }) => sum + bits.length, 0));
+/** What a task keeps of a tensor. */
+type TaskMask = Pick<TensorMask, 'task' | 'kept' | 'bits'>;
+
+function join(parts: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let begin = 0;
-  for (const { bits } of masks) {
-    joined.set(bits, begin);
-    begin += bits.length;
+  for (const part of parts) {
+    joined.set(part, begin);
+    begin += part.length;
   }
   return joined;
 }
 
-function keptByGate({ bits }: TensorMask, size: number): number[] {
+function keptByGate(bits: Uint32Array, size: number): number[] {
   const perGate = size / GATES.length;
   return GATES.map((_, gate) => {
     let kept = 0;

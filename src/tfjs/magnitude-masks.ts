@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ConfigError } from '../errors.js';
-import { allOnes } from '../model/mask-bits.js';
+import { allOnes } from '../evaluate/mask-bits.js';
 import { MASK_BITS, roundUp } from '../runtime/layout.js';
 import { requireTensor } from './checks.js';
 import { sizeOf, unpackBits } from './heap.js';

@@ -1,4 +1,4 @@
-import { allOnes } from '../model/mask-bits.js';
+import { allOnes } from '../evaluate/mask-bits.js';
 import type { Network } from '../model/network.js';
 import { lstmName } from '../model/parameters.js';
 import { MASK_BITS } from '../runtime/layout.js';
