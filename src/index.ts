@@ -72,18 +72,8 @@ export {
   placesOf,
   readJsonLinesStream,
 } from './io/json-lines.js';
-export {
-  fingerprintOf,
-  type ModelContents,
-  type ModelCorpus,
-  type ModelNetwork,
-  type ModelTask,
-  type NetworkTensor,
-  openModelFile,
-  readModelFile,
-  type TensorMask,
-  writeModelFile,
-} from './io/model-file.js';
+export type { ModelContents, ModelCorpus, ModelNetwork, ModelTask, NetworkTensor, TensorMask } from './io/model-contents.js';
+export { fingerprintOf, openModelFile, readModelFile, writeModelFile } from './io/model-file.js';
 export { readTokenLinesStream } from './io/token-lines.js';
 export { decodeUtf8, decodeUtf8Stream, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';

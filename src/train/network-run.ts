@@ -1,7 +1,7 @@
 import type { Config, OptimizerConfig } from '../config/config.js';
 import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
-import type { ModelContents } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
 import type { InParts } from '../model/in-parts.js';
 import { Network } from '../model/network.js';
