@@ -179,13 +179,19 @@ export async function writeFileAtomically(
     } finally {
       await handle.close();
     }
-    if (displaced !== undefined) await rename(file, displaced);
+    if (displaced !== undefined) await rename(file, displaced).catch(ignoreMissing);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw error;
+    // Nobody has asked for the temporary one.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
   }
   await syncFolder(path.dirname(file));
+}
+
+/** Someone may have taken a file away meanwhile. */
+function ignoreMissing(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause;
 }
 
 /** Ends the name of a file that is being written. */

@@ -25,7 +25,8 @@ export { type Kind, SETTINGS, type Setting, type SettingPath } from './config/se
 export { resolveConfig } from './config/validate.js';
 export { type CorpusReport, type DataReport, examineData, type Finding, type SplitReport } from './data/examine.js';
 export type { Corpus, Sentence, Split, WordVectors } from './data/sentence.js';
-export { convertLabels, type Span, spansOf } from './data/tag-scheme.js';
+export { checkLabels, convertLabels, type Span, spansOf } from './data/tag-scheme.js';
+export { labelPosition } from './data/vocabulary.js';
 export {
   CapabilityError,
   ConfigError,

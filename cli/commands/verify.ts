@@ -69,7 +69,7 @@ status 5: not the same.`,
     const named = args.value('config') === undefined ? null : await readConfig(args.value('config')!, [], args.value('data'));
     const folders = config.corpora.map(({ name }) => path.join(dataDirectory(args.value('data')), name));
     const ofConfig = named?.corpora.flatMap(({ train, dev, test }) => (test === null ? [train, dev] : [train, dev, test])) ?? [];
-    const corpora = await findCorpora(config, [...places, ...ofConfig, ...folders]);
+    const corpora = await findCorpora(config, places, [...ofConfig, ...folders]);
     const options = { ...(await otherInputs(config, named, args, signal)), signal, runtime };
     requireRecipe(contents, config, corpora, options);
 

@@ -164,3 +164,20 @@ test('a reader who leaves early ends every command quietly', async () => {
     expect(stderr).not.toMatch(/EPIPE|at /);
   }
 });
+
+test('a reader who leaves a training early ends it with a checkpoint and status 75', async () => {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const long = ['--out', at(`unread-${stream}`), '--train.epochs=100000', '--jsonl'];
+    const { status, stderr } = await sparsetag(['train', '--config', at('config.json'), ...long], {
+      whileRunning: (child) => child.stdout!.once('data', () => child[stream]!.destroy()),
+    });
+    expect({ stream, status }).toEqual({ stream, status: 75 });
+    if (stream === 'stdout') expect(stderr).toMatch(/^stopped; the same command with --resume goes on after step \d+$/m);
+    expect(existsSync(at(`unread-${stream}/checkpoint.safetensors`))).toBe(true);
+  }
+});
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error with a reason', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" train --schema > /dev/full`], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 6, stderr: 'error: standard output cannot be written: the disk is full\n' });
+});
