@@ -3,7 +3,6 @@ import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
 import type { ModelContents } from '../io/model-file.js';
 import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
-import type { InParts } from '../model/in-parts.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
 import { readTensor } from '../model/parameters.js';
@@ -15,6 +14,7 @@ import { planEpoch } from './batch-order.js';
 import type { Phase, Scores, TrainEvent } from './events.js';
 import { initialise } from './initialise.js';
 import { type MaskGroup, Optimizer } from './optimizer.js';
+import type { Pauses } from './pauses.js';
 import {
   hasSubnets,
   isPruned,
@@ -61,8 +61,7 @@ export interface RunHooks {
   readonly masks: boolean;
   /** The state of the whole run. */
   checkpoint(): TrainEvent;
-  /** Lets the host's events in. */
-  pause(): Promise<void>;
+  readonly pauses: Pauses;
 }
 
 const EVALUATION_SENTENCES = 32;
@@ -276,7 +275,7 @@ export class NetworkRun {
       this.#settle();
       // A warm-up is not selected on dev; its last state counts, so only that is scored.
       const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
-      const dev = scored ? await this.#score(tasks, 'dev', hooks) : [];
+      const dev = scored ? await this.#score(tasks, 'dev', hooks.pauses) : [];
       const losses = tasks.map((task, t) => {
         const { sum, steps } = position.losses[t]!;
         return { task: this.config.tasks[task]!.name, score: sum / Math.max(1, steps) };
@@ -316,8 +315,8 @@ export class NetworkRun {
       this.network.prepare(mask, [local], true);
       this.#optimizer.refresh(batch);
       // Until the optimiser steps, nothing has changed that counts: a step may be left, and computed again from its beginning.
-      const pass = await inPauses(this.network.encodeInParts(batch, { ...key, step: position.phaseSteps }), hooks);
-      const loss = await inPauses(this.network.backwardInParts(pass, local), hooks);
+      const pass = await hooks.pauses.run(this.network.encodeInParts(batch, { ...key, step: position.phaseSteps }));
+      const loss = await hooks.pauses.run(this.network.backwardInParts(pass, local));
       this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);
       const sums = position.losses[tasks.indexOf(planned.task)]!;
       sums.sum += loss;
@@ -330,7 +329,7 @@ export class NetworkRun {
       yield { type: 'step', phase, epoch, task: task.config.name, step, totalSteps, loss, tokens: batch.tokens };
       if (hooks.digestsAfter?.(step)) yield { type: 'digests', step, tensors: this.#digests() };
       if (hooks.checkpointAfter?.(step)) yield hooks.checkpoint();
-      await hooks.pause();
+      await hooks.pauses.afterStep();
     }
   }
 
@@ -412,7 +411,7 @@ export class NetworkRun {
   }
 
   /** Scores of tasks (config indices) on a split, with the present weights; percent. Stops between two layers of a batch. */
-  async #score(tasks: readonly number[], role: 'dev' | 'test', hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
+  async #score(tasks: readonly number[], role: 'dev' | 'test', pauses: Pauses): Promise<Scores> {
     const scores = new Map<number, number>();
     const pending = tasks.filter((task) => role === 'dev' || this.data.tasks[task]!.test);
     while (pending.length > 0) {
@@ -425,7 +424,7 @@ export class NetworkRun {
       const local = together.map((task) => this.local(task));
       this.network.prepare(mask, local, false);
       const batches = this.#batchesOf(first, role, first[role]!, this.#capacity.positions);
-      (await inPauses(predictInParts(this.network, batches, local), hooks)).forEach((predictions, i) => {
+      (await pauses.run(predictInParts(this.network, batches, local))).forEach((predictions, i) => {
         const task = this.data.tasks[together[i]!]!;
         scores.set(
           task.index,
@@ -443,8 +442,8 @@ export class NetworkRun {
   }
 
   /** Test scores of tasks; called once, at the end. */
-  test(tasks: readonly number[], hooks: Pick<RunHooks, 'signal' | 'pause'>): Promise<Scores> {
-    return this.#score(tasks, 'test', hooks);
+  test(tasks: readonly number[], pauses: Pauses): Promise<Scores> {
+    return this.#score(tasks, 'test', pauses);
   }
 
   /** Brings all weights up to date, and sees that they are finite. */
@@ -547,23 +546,4 @@ function startOf(phase: number): RunPosition {
 
 function noLosses(tasks: readonly number[]): LossSum[] {
   return tasks.map(() => ({ sum: 0, steps: 0 }));
-}
-
-/** Weights times positions of a few milliseconds: a pause costs a tenth of one. */
-const PAUSE_INTERVAL = 1 << 25;
-
-/**
- * Runs a computation and lets the host in between its parts, where it has done much since the last time.
- * @throws the signal's reason, between two parts
- */
-async function inPauses<T>(computation: InParts<T>, { signal, pause }: Pick<RunHooks, 'signal' | 'pause'>): Promise<T> {
-  for (let done = 0; ; ) {
-    signal?.throwIfAborted();
-    const part = computation.next();
-    if (part.done) return part.value;
-    done += part.value;
-    if (done < PAUSE_INTERVAL) continue;
-    await pause();
-    done = 0;
-  }
 }
