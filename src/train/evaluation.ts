@@ -3,7 +3,7 @@ import type { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
 import { type PredictionBatches, predictInParts, predictionBatches } from '../model/predict.js';
 import type { Scores } from './events.js';
-import { type Host, inPauses } from './in-pauses.js';
+import type { Pauses } from './pauses.js';
 import { scoreTags } from './score.js';
 import type { TaskData, TrainingData } from './task-data.js';
 import type { TaskMasks } from './task-masks.js';
@@ -61,7 +61,7 @@ export class Evaluation {
   }
 
   /** Scores in percent of tasks (config indices) that have the split, in their order. Stops between two layers of a batch. */
-  async score(wanted: readonly number[], role: Role, host: Host): Promise<Scores> {
+  async score(wanted: readonly number[], role: Role, pauses: Pauses): Promise<Scores> {
     const scores = new Map<TaskData, number>();
     const tasks = wanted.map((index) => this.tasks.find((task) => task.index === index)!).filter((task) => task[role]);
     const maskOf = (task: TaskData): number => this.masks.pointer(this.tasks.indexOf(task));
@@ -71,7 +71,7 @@ export class Evaluation {
       const together = tasks.filter((task) => task.config.corpus === first.config.corpus && maskOf(task) === maskOf(first));
       const local = together.map((task) => this.tasks.indexOf(task));
       this.network.prepare(maskOf(first), local, false);
-      const predicted = await inPauses(predictInParts(this.network, this.#batches.get(keyOf(first, role))!, local), host);
+      const predicted = await pauses.run(predictInParts(this.network, this.#batches.get(keyOf(first, role))!, local));
       together.forEach((task, i) => {
         const ids = predicted[i]!.map(({ tags }) => tags);
         scores.set(task, scoreTags(task.config, task.tags, task[role]!.gold, ids));

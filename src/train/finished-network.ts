@@ -1,8 +1,8 @@
 import type { NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { readTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
-import type { Host } from './in-pauses.js';
 import type { NetworkRun } from './network-run.js';
+import type { Pauses } from './pauses.js';
 import { tensorMasks } from './tensor-masks.js';
 
 /** A trained network as the model file and the report need it. */
@@ -28,11 +28,16 @@ export interface FinishedNetwork {
 }
 
 /** Reads a trained network out of its run and scores it on test, once. */
-export async function finishNetwork(run: NetworkRun, taskIndices: readonly number[], name: string, host: Host): Promise<FinishedNetwork> {
+export async function finishNetwork(
+  run: NetworkRun,
+  taskIndices: readonly number[],
+  name: string,
+  pauses: Pauses,
+): Promise<FinishedNetwork> {
   const { network, masks } = run;
   const { table } = network;
   const { epoch, scores } = run.result;
-  const test = await run.test(taskIndices, host);
+  const test = await run.test(taskIndices, pauses);
   const weights = run.weights();
   // Heads of tasks that only took part in the warm-up are left out.
   const heads = taskIndices.map((index) => table.heads[run.local(index)]!);

@@ -11,9 +11,9 @@ import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
 import { Evaluation, trainingCapacity } from './evaluation.js';
 import type { Phase, Scores, TrainEvent } from './events.js';
-import { type Host, inPauses } from './in-pauses.js';
 import { initialise } from './initialise.js';
 import { type MaskGroup, Optimizer } from './optimizer.js';
+import type { Pauses } from './pauses.js';
 import {
   hasSubnets,
   isPruned,
@@ -49,7 +49,8 @@ export interface Progress {
   readonly totalSteps: number;
 }
 
-export interface RunHooks extends Host {
+export interface RunHooks {
+  readonly signal: AbortSignal | undefined;
   readonly progress: Progress;
   /** Whether a checkpoint follows a step; none: one follows each epoch. */
   readonly checkpointAfter: ((step: number) => boolean) | undefined;
@@ -58,6 +59,7 @@ export interface RunHooks extends Host {
   readonly masks: boolean;
   /** The state of the whole run. */
   checkpoint(): TrainEvent;
+  readonly pauses: Pauses;
 }
 
 /**
@@ -222,7 +224,7 @@ export class NetworkRun {
       this.#settle();
       // A warm-up is not selected on dev; its last state counts, so only that is scored.
       const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
-      const dev = scored ? await this.#evaluation.score(tasks, 'dev', hooks) : [];
+      const dev = scored ? await this.#evaluation.score(tasks, 'dev', hooks.pauses) : [];
       const losses = tasks.map((task, t) => {
         const { sum, steps } = position.losses[t]!;
         return { task: this.config.tasks[task]!.name, score: sum / Math.max(1, steps) };
@@ -262,8 +264,8 @@ export class NetworkRun {
       this.network.prepare(mask, [local], true);
       this.#optimizer.refresh(batch);
       // Until the optimiser steps, nothing has changed that counts: a step may be left, and computed again from its beginning.
-      const pass = await inPauses(this.network.encodeInParts(batch, { ...key, step: position.phaseSteps }), hooks);
-      const loss = await inPauses(this.network.backwardInParts(pass, local), hooks);
+      const pass = await hooks.pauses.run(this.network.encodeInParts(batch, { ...key, step: position.phaseSteps }));
+      const loss = await hooks.pauses.run(this.network.backwardInParts(pass, local));
       this.#optimizer.step(local, mask, this.#groups, rate, momentumMode);
       const sums = position.losses[tasks.indexOf(planned.task)]!;
       sums.sum += loss;
@@ -276,7 +278,7 @@ export class NetworkRun {
       yield { type: 'step', phase, epoch, task: task.config.name, step, totalSteps, loss, tokens: batch.tokens };
       if (hooks.digestsAfter?.(step)) yield { type: 'digests', step, tensors: this.#digests() };
       if (hooks.checkpointAfter?.(step)) yield hooks.checkpoint();
-      await hooks.pause();
+      await hooks.pauses.afterStep();
     }
   }
 
@@ -358,8 +360,8 @@ export class NetworkRun {
   }
 
   /** Test scores of tasks; called once, at the end. */
-  test(tasks: readonly number[], hooks: Host): Promise<Scores> {
-    return this.#evaluation.score(tasks, 'test', hooks);
+  test(tasks: readonly number[], pauses: Pauses): Promise<Scores> {
+    return this.#evaluation.score(tasks, 'test', pauses);
   }
 
   /** Brings all weights up to date, and sees that they are finite. */

@@ -16,6 +16,7 @@ import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
+import { Pauses } from './pauses.js';
 import { type NetworkPlan, planNetworks, plannedSteps, planPhases } from './phases.js';
 import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData, trainSentences } from './task-data.js';
@@ -83,6 +84,7 @@ async function* run(
   begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   requirePlanned(finished, plans);
+  const pauses = new Pauses(signal, pauseForHost);
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
   let wasm: Uint8Array | null = null;
 
@@ -107,10 +109,10 @@ async function* run(
       if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pauses };
         yield* network.run(hooks);
         finished.push(
-          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
+          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', pauses),
         );
       } catch (error) {
         // Where a run looks at its signal, its state is that of its last whole step.
