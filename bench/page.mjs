@@ -133,7 +133,11 @@ try {
   await page.evaluate(
     async (words, length) => {
       const sentence = (_, s) => `${words.map((_, i) => words[(5 * i + s) % words.length]).join(' ')} ${s}. `;
-      await navigator.clipboard.writeText(Array.from({ length }, sentence).join('').slice(0, length));
+      await navigator.clipboard.writeText(
+        Array.from({ length: length / 100 }, sentence)
+          .join('')
+          .slice(0, length),
+      );
       document.querySelector('textarea').select();
     },
     words.slice(0, 20),
@@ -143,7 +147,12 @@ try {
     await page.keyboard.down('Control');
     await page.keyboard.press('v', { commands: ['Paste'] });
     await page.keyboard.up('Control');
-    await pause(4000);
+    // It is drawn when no more tokens come.
+    const drawn = () => page.evaluate(() => document.querySelectorAll('.token').length);
+    for (let count = -1, next = 0; next !== count; next = await drawn()) {
+      count = next;
+      await pause(1000);
+    }
   });
   await traced(page, 'opening Masks', async () => {
     await page.evaluate(() => document.getElementById('tab-masks').click());

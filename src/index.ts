@@ -98,7 +98,7 @@ export { exportOnnx } from './tagger/export-onnx.js';
 export { type PruneOptions, prune } from './tagger/prune.js';
 export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
-export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
+export { codePointOffsets, type StreamedSentence, sentencesOf, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
 export { contentHashes, fileDigest, sentencesHash } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';

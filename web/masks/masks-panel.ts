@@ -94,7 +94,7 @@ function viewsOf(cells: readonly MatrixCells[]): View[] {
 }
 
 async function drawView(pictures: HTMLElement, { cells }: View, tell: (text: string) => void): Promise<void> {
-  const slices = new Slices();
+  const slices = new Slices('draw');
   const drawn: HTMLElement[] = [];
   for (const matrix of cells) {
     const { direction, part, rows, columns } = matrix;

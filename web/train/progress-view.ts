@@ -71,18 +71,21 @@ export class ProgressView {
     const matrices = maskMatrices(Object.keys(masks), all).filter(
       ({ layer, direction, part }) => layer === 0 && direction === 'forward' && part === 'input',
     );
-    const slices = new Slices();
+    const slices = new Slices('draw');
     const sections: HTMLElement[] = [];
     for (const matrix of matrices) {
       const cells = cellsOf(matrix);
       const title = `Layer 1, gate ${matrix.gate}, forward input`;
-      const views = layersOf(cells).map((layer) =>
-        matrixView(cells, layer, title, (text) => {
-          this.#told.textContent = text;
-        }),
-      );
-      sections.push(element('section', {}, element('h3', {}, title), element('div', { class: 'row' }, ...views)));
-      await slices.breathe();
+      const row = element('div', { class: 'row' });
+      for (const layer of layersOf(cells)) {
+        row.append(
+          matrixView(cells, layer, title, (text) => {
+            this.#told.textContent = text;
+          }),
+        );
+        await slices.breathe();
+      }
+      sections.push(element('section', {}, element('h3', {}, title), row));
     }
     this.#masks.replaceChildren(...sections);
   }
