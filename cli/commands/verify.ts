@@ -125,7 +125,7 @@ async function otherInputs(config: Config, named: Config | null, args: Arguments
   };
   const vectors = await readConfigVectors({ ...config, vectors: { ...config.vectors, file: fileOf('vectors') } }, signal);
   const subnets = fileOf('subnets');
-  return { vectors, subnets: subnets === null ? null : await readModelBytes(subnets) };
+  return { vectors, subnets: subnets === null ? null : await readModelBytes(subnets, openModelFile) };
 }
 
 /** @throws {ModelFileError} TRACE_RECIPE for the trace of another run */

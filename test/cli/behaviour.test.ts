@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,6 +60,15 @@ describe('train', () => {
     expect(events.filter(({ type }) => type === 'step')).toHaveLength(events[0].totalSteps);
     expect(events.at(-1)).toMatchObject({ type: 'done', report: { fingerprint: expect.any(String) } });
     expect(stdout).not.toContain('"model":{"0"');
+  });
+
+  test('is finished also where its pictures cannot be written, and says so', async () => {
+    const { status, stderr } = await sparsetag(['train', '--config', at('config.json'), '--out', at('undrawn'), '--jsonl'], {
+      whileRunning: (child) => child.stdout!.once('data', () => writeFileSync(at('undrawn/pictures'), '')),
+    });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/undrawn.pictures cannot be written: .*; sparsetag inspect \S+undrawn --pictures DIR draws them elsewhere\n/);
+    expect(existsSync(at('undrawn/model.safetensors'))).toBe(true);
   });
 
   test('--schema prints a JSON Schema', async () => {

@@ -72,6 +72,7 @@ test.each([
   [['score', '--hidden=3'], 'sparsetag score has no option --hidden', 'hint: sparsetag score --help lists the options'],
   [['train', '--config', ''], '--config needs a value', 'write --config FILE'],
   [['serve', '--host='], '--host needs a value', 'write --host ADDRESS'],
+  [['train', '-c', 'x.json', '--checkpoint-steps', 'x', '--dry-run'], '--checkpoint-steps: expected a whole number from 0; found x', ''],
   [['train', '--config'], '--config needs a value', 'write --config FILE'],
   [['train', '--config', '--json'], '--config needs a value, but --json follows', 'write --config=--json'],
   [['score', '--json=yes'], '--json is a switch and takes no value; found "yes"', ''],
