@@ -1,6 +1,11 @@
-import type { MatrixCells } from 'sparsetag';
+import type { GATES, MatrixCells } from 'sparsetag';
 import { element } from '../ui/element.js';
 import { formatCount, formatPercent } from '../ui/numbers.js';
+
+export const GATE_NAMES: Readonly<Record<(typeof GATES)[number], string>> = { i: 'input', f: 'forget', g: 'cell', o: 'output' };
+
+/** Said before a cell was pointed at. */
+export const POINT_HINT = 'Point at a cell for its numbers, or go to it with the arrow keys.';
 
 /** What a picture shows of each cell: a task's share of kept weights, or the share that all tasks keep. */
 export interface Layer {
