@@ -163,7 +163,7 @@ try {
   const trained = await traced(page, 'training', () =>
     page.evaluate(async (epochs) => {
       document.getElementById('tab-train').click();
-      while (!document.getElementById('train-epochs')) await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 300));
       document.getElementById('train-epochs').value = `${epochs}`;
       document.querySelector('#train-form .button.main').click();
       const step = () => Number(document.getElementById('train-progress').dataset.step);
