@@ -1,6 +1,6 @@
 import { allOnes } from '../evaluate/mask-bits.js';
 import { maskOverlap } from '../evaluate/overlap.js';
-import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-contents.js';
 
 /** Order of the gates in the stacked rows of an LSTM matrix. */
 export const GATES = ['i', 'f', 'g', 'o'] as const;

@@ -1,5 +1,7 @@
 // Events from a worker through a plain port: in order, and at most WINDOW ahead of who takes them, so that a training whose
-// events nobody takes waits, as a generator does.
+// events nobody takes waits, as a generator does. Events that follow one another fast go together, since a message takes
+// both ends more time than what it tells.
+import { pauseForHost } from '../runtime/pause.js';
 
 const WINDOW = 64;
 
@@ -10,19 +12,24 @@ const END = null;
 export class EventSender<Event> {
   #room = WINDOW;
   #wake: (() => void) | null = null;
+  #events: Event[] = [];
+  #transfer: Transferable[] = [];
 
   constructor(
     private readonly port: MessagePort,
     private readonly signal: AbortSignal,
   ) {
-    port.onmessage = () => {
-      this.#room += 1;
+    port.onmessage = ({ data: taken }: MessageEvent<number>) => {
+      this.#room += taken;
       this.#wake?.();
     };
     signal.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
-  /** Sends an event as soon as there is room for it; once the signal is aborted only what ends the work is sent, and at once. */
+  /**
+   * Sends an event as soon as there is room for it, with those that follow until the worker next lets its host in; once the signal is
+   * aborted only what ends the work is sent, and needs no room.
+   */
   async send(event: Event, transfer: Transferable[]): Promise<void> {
     while (this.#room <= 0 && !this.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -30,26 +37,36 @@ export class EventSender<Event> {
       });
     }
     this.#room -= 1;
-    this.port.postMessage(event, transfer);
+    this.#events.push(event);
+    this.#transfer.push(...transfer);
+    if (this.#events.length === 1) void pauseForHost().then(() => this.#post());
   }
 
   /** Says that no more follow. */
   end(): void {
+    this.#post();
     this.port.postMessage(END);
     this.port.close();
+  }
+
+  #post(): void {
+    if (this.#events.length === 0) return;
+    this.port.postMessage(this.#events, this.#transfer);
+    this.#events = [];
+    this.#transfer = [];
   }
 }
 
 /** The end of who takes them. */
 export class EventReceiver<Event> {
-  readonly #events: Event[] = [];
+  readonly #parts: Event[][] = [];
   #ended = false;
   #wake: (() => void) | null = null;
 
   constructor(private readonly port: MessagePort) {
-    port.onmessage = ({ data }: MessageEvent<Event | typeof END>) => {
+    port.onmessage = ({ data }: MessageEvent<Event[] | typeof END>) => {
       if (data === END) this.end();
-      else this.#events.push(data);
+      else this.#parts.push(data);
       this.#wake?.();
     };
   }
@@ -64,10 +81,10 @@ export class EventReceiver<Event> {
   /** Events as they come, those too that came before the end was known. */
   async *events(): AsyncGenerator<Event> {
     for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) {
-        if (!this.#ended) this.port.postMessage(null);
-        yield event;
+      const events = this.#parts.shift();
+      if (events !== undefined) {
+        yield* events;
+        if (!this.#ended) this.port.postMessage(events.length);
       } else if (this.#ended) {
         return;
       } else {

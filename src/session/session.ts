@@ -59,7 +59,7 @@ export async function connect(options: SessionOptions = {}): Promise<Session> {
 
 /**
  * The verbs of the library in a worker. Calls may overlap; the worker takes them one after the other, and a training lets others in
- * between its steps. In Node a session keeps the process alive only while a call has not ended.
+ * every few steps, and within long ones. In Node a session keeps the process alive only while a call has not ended.
  */
 export class Session {
   readonly #connection: Connection;

@@ -1,6 +1,6 @@
 import { ModelFileError } from '../errors.js';
 import { allOnes } from '../evaluate/mask-bits.js';
-import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { Network } from '../model/network.js';
 import { type Parameter, writeTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';

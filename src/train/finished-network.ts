@@ -1,7 +1,8 @@
-import type { NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { readTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
-import type { NetworkRun, RunHooks } from './network-run.js';
+import type { NetworkRun } from './network-run.js';
+import type { Pauses } from './pauses.js';
 import { tensorMasks } from './tensor-masks.js';
 
 /** A trained network as the model file and the report need it. */
@@ -31,12 +32,12 @@ export async function finishNetwork(
   run: NetworkRun,
   taskIndices: readonly number[],
   name: string,
-  hooks: Pick<RunHooks, 'signal' | 'pause'>,
+  pauses: Pauses,
 ): Promise<FinishedNetwork> {
   const { network, masks } = run;
   const { table } = network;
   const { epoch, scores } = run.result;
-  const test = await run.test(taskIndices, hooks);
+  const test = await run.test(taskIndices, pauses);
   const weights = run.weights();
   // Heads of tasks that only took part in the warm-up are left out.
   const heads = taskIndices.map((index) => table.heads[run.local(index)]!);

@@ -1,7 +1,7 @@
 import type { SubnetsConfig } from '../config/config.js';
 import { ConfigError } from '../errors.js';
 import { allOnes } from '../evaluate/mask-bits.js';
-import type { ModelContents } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
 import type { Parameter, ParameterTable } from '../model/parameters.js';
 import { type RandomKey, WORD_STREAM } from '../model/random-streams.js';
 import { MASK_BITS } from '../runtime/layout.js';

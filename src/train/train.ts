@@ -6,7 +6,8 @@ import { ConfigError, ModelFileError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
-import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
+import { openModelFile, sealModelFile } from '../io/model-file.js';
 import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -15,6 +16,7 @@ import { contentHashes } from './content-hashes.js';
 import type { TaskReport, TrainEvent, TrainReport } from './events.js';
 import { type FinishedNetwork, finishNetwork } from './finished-network.js';
 import { NetworkRun, type Progress, type RunHooks } from './network-run.js';
+import { Pauses } from './pauses.js';
 import { type NetworkPlan, planNetworks, plannedSteps, planPhases } from './phases.js';
 import { metricOf } from './score.js';
 import { encodeCorpora, type TrainingData, trainSentences } from './task-data.js';
@@ -82,6 +84,7 @@ async function* run(
   begin.checkpoint = null;
   const finished: FinishedNetwork[] = resumed ? [...resumed.finished] : [];
   requirePlanned(finished, plans);
+  const pauses = new Pauses(signal, pauseForHost);
   let progress: Progress = { steps: 0, tokens: 0, totalSteps: 0 };
   let wasm: Uint8Array | null = null;
 
@@ -106,10 +109,10 @@ async function* run(
       if (resumed) network.restore(resumed.current);
       resumed = null;
       try {
-        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pause: pauseForHost };
+        const hooks: RunHooks = { signal, progress, checkpointAfter, digestsAfter, masks, checkpoint, pauses };
         yield* network.run(hooks);
         finished.push(
-          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', hooks),
+          await finishNetwork(network, plan.finished, plans.length > 1 ? config.tasks[plan.finished[0]!]!.name : 'shared', pauses),
         );
       } catch (error) {
         // Where a run looks at its signal, its state is that of its last whole step.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { summarizeNetwork } from '../../src/inspect/network-summary.js';
-import type { TensorMask } from '../../src/io/model-file.js';
+import type { TensorMask } from '../../src/io/model-contents.js';
 import { tinyModel } from '../fuzz/tiny-model.js';
 
 const model = tinyModel(true);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.js';
-import { fingerprintOf, type ModelNetwork, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { ModelNetwork } from '../../src/io/model-contents.js';
+import { fingerprintOf, readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { sha256Hex } from '../../src/io/sha256.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';

@@ -171,12 +171,12 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
   test('a training goes on after its tab was closed, to the fingerprint that Node reaches', async () => {
     const first = await openPage(browser, site, 'train');
     await beginTraining(first);
-    await until(first, '100 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 100);
+    await until(first, '150 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 150);
     await first.close();
     const second = await openPage(browser, site, 'train');
     await until(second, 'the training is found', () => document.querySelector('[data-state=paused] .button.main') !== null);
     const step = await second.evaluate(() => Number(document.querySelector<HTMLElement>('#train-progress')!.dataset.step));
-    expect(step).toBeGreaterThanOrEqual(50);
+    expect(step).toBeGreaterThanOrEqual(100);
     await second.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=paused] .button.main')!.click());
     await until(second, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
     expect(await fingerprintOf(second)).toBe(expected);

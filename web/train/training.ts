@@ -3,8 +3,8 @@ import type { Models } from '../models/models.js';
 import { addEvent, newRecord, type RunRecord } from './run-record.js';
 import type { RunStore, StoredPoint, StoredRun } from './run-store.js';
 
-/** A checkpoint is stored after so many steps: what a tab that is closed may lose. */
-const CHECKPOINT_STEPS = 50;
+/** A checkpoint is stored after so many steps: what a tab that is closed may lose. One takes the time of three steps of the sample. */
+export const CHECKPOINT_STEPS = 100;
 /** Held by the tab that trains. */
 const LOCK = 'sparsetag training';
 
