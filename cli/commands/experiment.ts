@@ -59,7 +59,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
     const jobs = jobsOf(args, threads);
     try {
       const { reports, failures } = args.has('report')
-        ? { reports: await finishedOf(runs, configs, signal), failures: [] }
+        ? { reports: await finishedOf(runs, configs, signal, host), failures: [] }
         : await execute(plan, runs, configs, { jobs, threads, kernels, data, signal, terminal: host.terminal });
       const finished = await withCounts(runs, reports, configs, signal);
       if (finished.length > 0) await write(plan, finished, folder, args, host);
@@ -95,12 +95,13 @@ function jobsOf(args: Arguments, threads: number): number {
   throw new UsageError(`--jobs: expected a number from 1, or auto; found ${text}`);
 }
 
-async function finishedOf(runs: readonly Run[], configs: RunConfigs, signal: AbortSignal): Promise<Map<Run, RunReport>> {
+async function finishedOf(runs: readonly Run[], configs: RunConfigs, signal: AbortSignal, host: Host): Promise<Map<Run, RunReport>> {
   const reports = new Map<Run, RunReport>();
   for (const run of runs) {
     signal.throwIfAborted();
     const found = await finishedReport(run, configs);
-    if (found && found !== 'stale') reports.set(run, found);
+    if (found === 'stale') host.note(`${nameOf(run)}: the folder holds a run of other settings or data; it is left out`);
+    else if (found) reports.set(run, found);
   }
   return reports;
 }

@@ -150,6 +150,9 @@ describe('sparsetag experiment', () => {
       at('toy.json'),
       JSON.stringify({ ...TOY, cells: { ...TOY.cells, hard: { 'train.sharing': 'hard', 'train.epochs': 2 } } }),
     );
+    const reported = await run('--seeds', '1', '--report');
+    expect(reported.stderr).toContain('hard, seed 1: the folder holds a run of other settings or data; it is left out');
+    expect(reported.stdout).not.toContain('| hard |');
     const { status, stderr } = await run('--seeds', '1');
     expect(status).toBe(0);
     expect(stderr).toContain('hard, seed 1: the folder holds a run of other settings or data; it is made anew');
