@@ -16,6 +16,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...['engines', 'bundlers', 'web'].map((folder) => `test/${folder}/**`)],
     testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: 'forks',
     globalSetup: ['test/helpers/build.ts'],
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],

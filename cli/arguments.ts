@@ -77,7 +77,8 @@ function optionValue(rawName: string, option: Option, value: string | undefined,
     if (value !== undefined) throw new UsageError(`${rawName} is a switch and takes no value; found ${JSON.stringify(value)}`);
     return '';
   }
-  if (value === undefined) throw new UsageError(`${rawName} needs a value`, `write ${rawName} ${option.value}`);
+  // An empty value is what a variable of a shell leaves that is not set.
+  if (value === undefined || value === '') throw new UsageError(`${rawName} needs a value`, `write ${rawName} ${option.value}`);
   if (!isInline && value.startsWith('-') && value !== '-') {
     throw new UsageError(`${rawName} needs a value, but ${value} follows`, `if that is the value, write ${rawName}=${value}`);
   }
@@ -85,9 +86,16 @@ function optionValue(rawName: string, option: Option, value: string | undefined,
 }
 
 function unknownOption(command: Command, rawName: string, names: readonly string[]): UsageError {
-  const near = nearestName(rawName.replace(/^-+/, ''), names);
+  const name = rawName.replace(/^-+/, '');
+  const near = nearestName(name, names) ?? (command.takesSettings ? settingNamed(name) : null);
   const help = `sparsetag ${command.name} --help lists the options`;
   return new UsageError(`sparsetag ${command.name} has no option ${rawName}`, near ? `did you mean --${near}? ${help}` : help);
+}
+
+/** How to write the setting whose section was left out: `model.hidden=VALUE` for `hidden`; the first, where sections share the name. */
+function settingNamed(name: string): string | null {
+  const setting = SETTINGS.find(({ path }) => !path.includes('[]') && path.split('.').at(-1) === name);
+  return setting ? `${setting.path}=VALUE` : null;
 }
 
 function checkCount(command: Command, positionals: readonly string[]): void {

@@ -6,7 +6,8 @@ import type { Host } from './host.js';
 /** The short way to write an absolute path, for messages. */
 export function displayName(file: string): string {
   const relative = path.relative(process.cwd(), file);
-  return relative !== '' && relative.length < file.length ? relative : file;
+  // Dots alone name no place to a person.
+  return !/^[./\\]*$/.test(relative) && relative.length < file.length ? relative : file;
 }
 
 /** Bytes of a file that is read whole, at most. */
@@ -22,10 +23,15 @@ export function readTextFile(file: string): Promise<Uint8Array> {
   });
 }
 
-/** The bytes of a model file. @throws {ModelFileError} MODEL_FILE_UNREADABLE */
-export function readModelBytes(file: string): Promise<Uint8Array> {
-  return readFileWhole(file, MOST_MODEL_BYTES).catch((cause: unknown) => {
-    throw new ModelFileError('MODEL_FILE_UNREADABLE', `${displayName(file)} cannot be read: ${reasonOf(cause)}`, { cause });
+/**
+ * The bytes of a model file.
+ * @param check throws where they are none
+ * @throws {ModelFileError} as `readModel`
+ */
+export function readModelBytes(file: string, check: (bytes: Uint8Array) => unknown): Promise<Uint8Array> {
+  return readModel(file, (bytes) => {
+    check(bytes);
+    return bytes;
   });
 }
 
@@ -34,7 +40,10 @@ export function readModelBytes(file: string): Promise<Uint8Array> {
  * @throws {ModelFileError} that names the file: MODEL_FILE_UNREADABLE, and what `read` throws
  */
 export async function readModel<T>(file: string, read: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
-  const bytes = await readModelBytes(file);
+  const bytes = await readFileWhole(file, MOST_MODEL_BYTES).catch((cause: unknown) => {
+    const advice = (cause as NodeJS.ErrnoException).code === 'EISDIR' ? '; the model of a run is model.safetensors in its folder' : '';
+    throw new ModelFileError('MODEL_FILE_UNREADABLE', `${displayName(file)} cannot be read: ${reasonOf(cause)}${advice}`, { cause });
+  });
   try {
     return await read(bytes);
   } catch (cause) {
@@ -179,13 +188,19 @@ export async function writeFileAtomically(
     } finally {
       await handle.close();
     }
-    if (displaced !== undefined) await rename(file, displaced);
+    if (displaced !== undefined) await rename(file, displaced).catch(ignoreMissing);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw error;
+    // Nobody has asked for the temporary one.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
   }
   await syncFolder(path.dirname(file));
+}
+
+/** Someone may have taken a file away meanwhile. */
+function ignoreMissing(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause;
 }
 
 /** Ends the name of a file that is being written. */

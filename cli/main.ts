@@ -3,6 +3,7 @@ import { parseArguments } from './arguments.js';
 import { COMMANDS } from './commands.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { explain } from './explain.js';
+import { reasonOf } from './files.js';
 import { commandHelp, generalHelp } from './help.js';
 import type { Host } from './host.js';
 import { openTerminal, styled } from './render/terminal.js';
@@ -12,16 +13,22 @@ import { versionReport } from './version-report.js';
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
 /** A person who closes the pipe (`sparsetag tag ... | head`) has what they wanted. */
-function endQuietlyOnClosedPipe(): void {
+let onReaderLeft = (): void => process.exit(EXIT.ok);
+
+function watchOutputs(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.resources));
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return onReaderLeft();
+      if (stream === process.stdout) sayError(`standard output cannot be written: ${reasonOf(error)}`, null);
+      process.exit(EXIT.resources);
+    });
   }
 }
 
+/** Resolves when more may be written; at once where nobody reads any more. */
 function write(data: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    if (process.stdout.write(data)) resolve();
-    else process.stdout.once('drain', resolve);
+    if (process.stdout.write(data, () => resolve())) resolve();
   });
 }
 
@@ -29,8 +36,7 @@ function write(data: string | Uint8Array): Promise<void> {
  * A signal asks the command to end; the same one again ends the process. One of each is no hurry: Ctrl-C at a terminal
  * reaches the trainings of an experiment too, and then the experiment sends them the other.
  */
-function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
-  const controller = new AbortController();
+function abortOnSignals(controller: AbortController, onSignal: (status: ExitCode) => void): void {
   for (const [name, status] of Object.entries(SIGNALS)) {
     process.once(name, () => {
       process.on(name, () => process.exit(status));
@@ -39,7 +45,6 @@ function abortOnSignals(onSignal: (status: ExitCode) => void): AbortSignal {
       controller.abort();
     });
   }
-  return controller.signal;
 }
 
 async function run(argv: readonly string[]): Promise<ExitCode> {
@@ -58,20 +63,29 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
   }
   const terminal = args.has('quiet') ? null : openTerminal(process.stderr, process.env);
   let signalled: ExitCode | null = null;
+  let isUnread = false;
   const host: Host = {
     stdin: process.stdin,
     stdinIsTerminal: process.stdin.isTTY === true,
     write,
     note: (line) => terminal?.write(`${line}\n`),
     terminal,
-    interruptible: () =>
-      abortOnSignals((status) => {
+    interruptible: () => {
+      const controller = new AbortController();
+      abortOnSignals(controller, (status) => {
         signalled = status;
-      }),
+      });
+      // What can be interrupted may have more to lose than its reader, and saves it first.
+      onReaderLeft = () => {
+        isUnread = true;
+        controller.abort();
+      };
+      return controller.signal;
+    },
   };
   const status = await command.run(args, host).catch((error: unknown) => {
-    if (signalled === null || !isAbort(error)) throw error;
-    return EXIT.interrupted;
+    if ((signalled === null && !isUnread) || !isAbort(error)) throw error;
+    return EXIT.resumable;
   });
   return signalled ?? status;
 }
@@ -100,13 +114,17 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-endQuietlyOnClosedPipe();
+function sayError(message: string, hint: string | null): void {
+  const terminal = openTerminal(process.stderr, process.env);
+  terminal.write(`${styled(terminal, 'red', 'error:')} ${message}\n`);
+  if (hint !== null) terminal.write(`${styled(terminal, 'dim', 'hint:')} ${hint}\n`);
+}
+
+watchOutputs();
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   const { message, hint } = explain(error, process.env.SPARSETAG_DEBUG === '1');
-  const terminal = openTerminal(process.stderr, process.env);
-  terminal.write(`${styled(terminal, 'red', 'error:')} ${message}\n`);
-  if (hint !== null) terminal.write(`${styled(terminal, 'dim', 'hint:')} ${hint}\n`);
+  sayError(message, hint);
   process.exitCode = exitCodeOf(error);
 }

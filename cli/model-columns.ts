@@ -35,7 +35,8 @@ function parseColumns(config: StoredConfig, named: string): (readonly [TaskConfi
   return named.split(',').map((part) => {
     const [name = '', column = ''] = part.split('=');
     const task = config.tasks.find((task) => task.name === name);
-    if (task) return [task, /^\d/.test(column) || column === '' ? parseColumn(column, '--columns') : column];
+    if (task && column === '') throw new UsageError(`--columns: task ${name} has no column`, `write --columns ${name}=COLUMN`);
+    if (task) return [task, /^\d/.test(column) ? parseColumn(column, '--columns') : column];
     const names = config.tasks.map((task) => task.name).join(', ');
     throw new UsageError(
       `--columns: the model has no task ${JSON.stringify(name)}; it has ${names}`,

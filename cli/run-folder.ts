@@ -199,7 +199,7 @@ async function newestWhole(files: readonly string[], note: (line: string) => voi
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') continue;
       if (!(error instanceof ModelFileError) && !isSystemError(error)) throw error;
-      reasons.push(`the checkpoint ${displayName(file)} cannot be used: ${reasonOf(error)}`);
+      reasons.push(`the checkpoint ${displayName(file)} cannot be used: ${reasonOf(error).replace(/\.$/, '')}`);
     }
   }
   if (reasons.length === 0) return [null, 0];

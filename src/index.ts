@@ -25,7 +25,8 @@ export { type Kind, SETTINGS, type Setting, type SettingPath } from './config/se
 export { resolveConfig } from './config/validate.js';
 export { type CorpusReport, type DataReport, examineData, type Finding, type SplitReport } from './data/examine.js';
 export type { Corpus, Sentence, Split, WordVectors } from './data/sentence.js';
-export { convertLabels, type Span, spansOf } from './data/tag-scheme.js';
+export { checkLabels, convertLabels, type Span, spansOf } from './data/tag-scheme.js';
+export { labelPosition } from './data/vocabulary.js';
 export {
   CapabilityError,
   ConfigError,
@@ -72,18 +73,8 @@ export {
   placesOf,
   readJsonLinesStream,
 } from './io/json-lines.js';
-export {
-  fingerprintOf,
-  type ModelContents,
-  type ModelCorpus,
-  type ModelNetwork,
-  type ModelTask,
-  type NetworkTensor,
-  openModelFile,
-  readModelFile,
-  type TensorMask,
-  writeModelFile,
-} from './io/model-file.js';
+export type { ModelContents, ModelCorpus, ModelNetwork, ModelTask, NetworkTensor, TensorMask } from './io/model-contents.js';
+export { fingerprintOf, openModelFile, readModelFile, writeModelFile } from './io/model-file.js';
 export { readTokenLinesStream } from './io/token-lines.js';
 export { decodeUtf8, decodeUtf8Stream, Utf8Reader } from './io/utf8.js';
 export { readVectors, type VectorsOptions } from './io/vectors.js';
@@ -107,7 +98,7 @@ export { exportOnnx } from './tagger/export-onnx.js';
 export { type PruneOptions, prune } from './tagger/prune.js';
 export { type StoredConfig, storedConfig } from './tagger/stored-network.js';
 export { type ScoredSentence, type ScoredTags, type TaggedSentence, Tagger, type TaggerOptions, type TaggerTask } from './tagger/tagger.js';
-export { codePointOffsets, type StreamedSentence, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
+export { codePointOffsets, type StreamedSentence, sentencesOf, splitText, splitTextStream, type TextSentence } from './text/sentences.js';
 export { checkpointSteps } from './train/checkpoint.js';
 export { contentHashes, fileDigest, sentencesHash } from './train/content-hashes.js';
 export type { Phase, Scores, TaskReport, TrainEvent, TrainReport } from './train/events.js';

@@ -1,9 +1,13 @@
 import {
+  checkLabels,
   evaluate as evaluateTagger,
   formatConlleval,
+  labelPosition,
   readModelFile,
   readSentences,
   type Sentence,
+  type Split,
+  type StoredConfig,
   sentencesHash,
   storedConfig,
   Tagger,
@@ -12,7 +16,7 @@ import {
 import { type Command, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { displayName, readModel, readTextFile } from '../files.js';
-import { planColumns } from '../model-columns.js';
+import { type ColumnPlan, planColumns } from '../model-columns.js';
 import { formatCount } from '../render/quantity.js';
 import { formatTable } from '../render/table.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
@@ -45,7 +49,9 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     const read: Sentence[][] = [];
     for (const file of files) {
       const text = { file: displayName(file), bytes: await readTextFile(file) };
-      read.push(readSentences(text, plan, plan.columns));
+      const split = { file: text.file, sentences: readSentences(text, plan, plan.columns) };
+      requireSchemes(split, plan, config);
+      read.push(split.sentences);
     }
     const sentences = read.flat();
     const tagger = await Tagger.load(bytes, { runtime });
@@ -60,6 +66,14 @@ tasks of type tags, conlleval's span F1 for tasks of type spans. Columns are tho
     return EXIT.ok;
   },
 };
+
+/** Says where a label is not of its task's scheme. @throws {CorpusError} CORPUS_LABEL_NOT_IN_SCHEME */
+function requireSchemes(split: Split, { gold }: ColumnPlan, { tasks }: StoredConfig): void {
+  for (const { task, labels, scheme } of gold) {
+    if (tasks.find(({ name }) => name === task)!.type !== 'spans') continue;
+    for (const sentence of split.sentences) checkLabels(sentence.labels[labels]!, scheme, (i) => labelPosition(split, sentence, labels, i));
+  }
+}
 
 function formatScores(scores: readonly TaskScore[], hasDetails: boolean): string {
   const percent = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2));

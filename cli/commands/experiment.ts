@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { ResourceError, runtimeInfo } from 'sparsetag';
+import { ConfigError, ResourceError, runtimeInfo } from 'sparsetag';
 import type { Arguments } from '../arguments.js';
 import { type Command, DATA, JSON_OPTION } from '../command.js';
 import { readCorpora } from '../corpus-files.js';
@@ -52,7 +52,7 @@ runs are used again, interrupted ones go on: the same command may be given at an
     const runs = planRuns(plan, folder, args.settings);
     const configs = new RunConfigs(plan, data, signal);
     // What is wrong with any cell is said before the first training.
-    for (const run of runs) if (run.seed === plan.seeds[0]) await configs.resolve(run);
+    for (const run of runs) if (run.seed === plan.seeds[0]) await requireConfig(run, configs);
     await makeFolder(folder).catch((cause: unknown) => {
       throw new ResourceError('RUN_FOLDER', `the folder ${displayName(folder)} cannot be made: ${reasonOf(cause)}`, { cause });
     });
@@ -72,12 +72,19 @@ runs are used again, interrupted ones go on: the same command may be given at an
   },
 };
 
+/** @throws {ConfigError} that names the cell */
+async function requireConfig(run: Run, configs: RunConfigs): Promise<void> {
+  await configs.resolve(run).catch((cause: unknown) => {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new ConfigError(cause.code, `cell ${run.cell.name}: ${cause.message}`, { cause });
+  });
+}
+
 function seedsOf(args: Arguments): number[] | null {
   const text = args.value('seeds');
   if (text === undefined) return null;
   const seeds = text.split(',').map(Number);
-  if (seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff) && new Set(seeds).size === seeds.length)
-    return seeds;
+  if (/^\d+(,\d+)*$/.test(text) && seeds.every((seed) => seed <= 0xffffffff) && new Set(seeds).size === seeds.length) return seeds;
   throw new UsageError(`--seeds: expected different integers from 0, like 1,2,3; found ${text}`);
 }
 

@@ -41,6 +41,8 @@ with ours to rounding, and the last digits depend on the engine. docs/formats.md
     const [compact, onnx] = [args.value('compact'), args.value('onnx')];
     if (compact === undefined && onnx === undefined)
       throw new UsageError('export needs --compact FILE or --onnx DIR', 'name what is to be written');
+    if (compact !== undefined && path.resolve(compact) === path.resolve(args.positionals[0]!))
+      throw new UsageError(`--compact: ${compact} is the model itself, which holds more`, 'name another file');
     const { contents, fingerprint } = await readModel(args.positionals[0]!, openModelFile);
     if (compact !== undefined) await writeCompact(contents, compact, args, host);
     if (onnx !== undefined) await writeGraphs(contents, fingerprint, onnx, host);

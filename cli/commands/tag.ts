@@ -162,6 +162,8 @@ function inScheme(tags: readonly string[], task: TaggerTask, scheme: TagScheme):
 }
 
 function schemeOf(args: Arguments): TagScheme {
+  if (args.has('scheme') && args.has('entities'))
+    throw new UsageError('--scheme says how tags are written, and --entities writes none', 'leave one of them out');
   const scheme = args.value('scheme') ?? 'bio';
   if (SCHEMES.includes(scheme)) return scheme as TagScheme;
   throw new UsageError(`--scheme: expected ${SCHEMES.join(', ')}; found ${scheme}`);

@@ -7,6 +7,7 @@ import {
   configSchema,
   contentHashes,
   KernelProfile,
+  type ModelContents,
   openModelFile,
   ResourceError,
   readModelFile,
@@ -72,11 +73,12 @@ The same config, data and seed give the same model file, byte for byte, also aft
       return EXIT.ok;
     }
     const runtime = runtimeOptionsOf(args, host);
+    const checkpointAfter = checkpointsOf(args);
     const config = await readConfig(required(args, 'config'), settingsOf(args), args.value('data'));
     const signal = host.interruptible();
     const corpora = await readCorpora(config);
     const vectors = await readConfigVectors(config, signal);
-    const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file);
+    const subnets = config.subnets.file === null ? null : await readModelBytes(config.subnets.file, openModelFile);
     if (args.has('print-config')) {
       await printConfig(config, corpora, vectors, subnets, host);
       return EXIT.ok;
@@ -85,7 +87,6 @@ The same config, data and seed give the same model file, byte for byte, also aft
       await dryRun(config, corpora, { vectors, subnets, runtime }, host);
       return EXIT.ok;
     }
-    const checkpointAfter = checkpointsOf(args);
     const folder = await RunFolder.open(required(args, 'out'), { resume: args.has('resume'), force: args.has('force'), note: host.note });
     const startedAt = performance.now();
     const view = new TrainProgressView(host.terminal);
@@ -101,7 +102,7 @@ The same config, data and seed give the same model file, byte for byte, also aft
         const report = addCosts(event.report, view.tokensPerSecond, (performance.now() - startedAt) / 1000, profile);
         const contents = readModelFile(event.model);
         await folder.finish(event.model, contents.config, report);
-        await writePictures(folder.file('pictures'), contents, folder.path);
+        await drawPictures(folder, contents, host);
         await announce(report, folder, args, host);
       }
     } catch (error) {
@@ -113,6 +114,14 @@ The same config, data and seed give the same model file, byte for byte, also aft
     return EXIT.ok;
   },
 };
+
+/** A run is finished without its pictures, too. */
+async function drawPictures(folder: RunFolder, contents: ModelContents, host: Host): Promise<void> {
+  await writePictures(folder.file('pictures'), contents, folder.path).catch((error: unknown) => {
+    if (!(error instanceof ResourceError)) throw error;
+    host.note(`${error.message}; sparsetag inspect ${displayName(folder.path)} --pictures DIR draws them elsewhere`);
+  });
+}
 
 function noteResumable({ savedSteps }: RunFolder, host: Host): void {
   if (savedSteps === null) host.note('stopped; there is no checkpoint yet, so the same command begins again');

@@ -69,7 +69,7 @@ status 5: not the same.`,
     const named = args.value('config') === undefined ? null : await readConfig(args.value('config')!, [], args.value('data'));
     const folders = config.corpora.map(({ name }) => path.join(dataDirectory(args.value('data')), name));
     const ofConfig = named?.corpora.flatMap(({ train, dev, test }) => (test === null ? [train, dev] : [train, dev, test])) ?? [];
-    const corpora = await findCorpora(config, [...places, ...ofConfig, ...folders]);
+    const corpora = await findCorpora(config, places, [...ofConfig, ...folders]);
     const options = { ...(await otherInputs(config, named, args, signal)), signal, runtime };
     requireRecipe(contents, config, corpora, options);
 
@@ -125,7 +125,7 @@ async function otherInputs(config: Config, named: Config | null, args: Arguments
   };
   const vectors = await readConfigVectors({ ...config, vectors: { ...config.vectors, file: fileOf('vectors') } }, signal);
   const subnets = fileOf('subnets');
-  return { vectors, subnets: subnets === null ? null : await readModelBytes(subnets) };
+  return { vectors, subnets: subnets === null ? null : await readModelBytes(subnets, openModelFile) };
 }
 
 /** @throws {ModelFileError} TRACE_RECIPE for the trace of another run */

@@ -75,10 +75,15 @@ export function summarise(plan: ExperimentPlan, finished: readonly FinishedRun[]
         cell,
         seed: run.seed,
         fingerprint: report.fingerprint,
-        command: `sparsetag ${commandOf(plan, run).map(display).join(' ')}`,
+        command: `sparsetag ${commandOf(plan, run).map(display).map(quoted).join(' ')}`,
       })),
     ),
   };
+}
+
+/** An argument as a shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 function cellResult(cell: string, runs: readonly FinishedRun[]): CellResult {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CanonicalConfig, type Config, canonicalConfig, canonicalJson, contentHashes, type Override } from 'sparsetag';
 import { readConfig } from '../config-file.js';
 import { readConfigVectors, readCorpora } from '../corpus-files.js';
-import type { RunReport } from '../run-folder.js';
+import { RUN_FILES, type RunReport } from '../run-folder.js';
+import { parseTrace } from '../trace.js';
 import type { Cell, ExperimentPlan } from './plan.js';
 
 /** One training of an experiment: a cell with a seed, in a folder as `sparsetag train` makes it. */
@@ -78,15 +80,31 @@ export class RunConfigs {
   }
 }
 
-/** The report of a finished run, or null; `stale` where the folder holds a run of another config or other data. */
+/** The report of a finished run, or null; `stale` where the folder holds a run, finished or not, of another config or other data. */
 export async function finishedReport(run: Run, configs: RunConfigs): Promise<RunReport | 'stale' | null> {
-  const [report, config] = await Promise.all([readJson(run.folder, 'report.json'), readJson(run.folder, 'config.json')]);
-  const model = await readFile(path.join(run.folder, 'model.safetensors')).catch(() => null);
-  if (report === null || config === null || model === null) return null;
-  const source = run.source && ((await readJson(run.source.folder, 'report.json')) as RunReport | null);
+  const [report, config] = await Promise.all([readJson(run.folder, RUN_FILES.report), readJson(run.folder, RUN_FILES.config)]);
+  const model = await readFile(path.join(run.folder, RUN_FILES.model)).catch(() => null);
+  const isFinished = report !== null && config !== null && model !== null;
+  const recipe = isFinished ? sha256(canonicalJson(config)) : await recipeBegun(run.folder);
+  if (recipe === null) return null;
+  const source = run.source && ((await readJson(run.source.folder, RUN_FILES.report)) as RunReport | null);
   if (run.source && !source) return 'stale';
-  const expected = await configs.canonical(run, source?.fingerprint ?? null);
-  return canonicalJson(expected) === canonicalJson(config) ? (report as RunReport) : 'stale';
+  if (sha256(canonicalJson(await configs.canonical(run, source?.fingerprint ?? null))) !== recipe) return 'stale';
+  return isFinished ? (report as RunReport) : null;
+}
+
+/** The recipe of a run that has begun, as its trace has it in the first line. */
+async function recipeBegun(folder: string): Promise<string | null> {
+  try {
+    const [first] = (await readFile(path.join(folder, RUN_FILES.trace), 'utf8')).split('\n', 1);
+    return parseTrace(first!, RUN_FILES.trace).recipe;
+  } catch {
+    return null;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

@@ -85,7 +85,9 @@ export class TrainProgressView {
 
   #epoch({ phase, epoch, losses, dev, best }: TrainEvent & { type: 'epoch' }): void {
     this.#dev = formatScores(dev);
-    const line = `${phaseName(phase)} epoch ${epoch}  loss ${formatScores(losses, 4)}  dev ${this.#dev}${best ? '  *' : ''}`;
+    // Only the last epoch of a warm-up is scored.
+    const scored = this.#dev === '' ? '' : `  dev ${this.#dev}`;
+    const line = `${phaseName(phase)} epoch ${epoch}  loss ${formatScores(losses, 4)}${scored}${best ? '  *' : ''}`;
     this.#line.print(best ? line : styled(this.terminal, 'dim', line));
   }
 }

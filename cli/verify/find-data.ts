@@ -28,11 +28,12 @@ const FORMATS: readonly CorpusFormat[] = ['auto', 'conll2003', 'conll2000', 'con
  * The corpora that a canonical config was made from, found among files by their content: names do not matter, and a file with other
  * sentences or labels is not used.
  *
- * @param places files, and folders that hold some
+ * @param named files, and folders that hold some
+ * @param usual more of them, which need not be there
  * @throws {CorpusError} CORPUS_NOT_FOUND names the splits that no file holds
  */
-export async function findCorpora(config: Config, places: readonly string[]): Promise<Corpus[]> {
-  const files = await filesOf(places);
+export async function findCorpora(config: Config, named: readonly string[], usual: readonly string[]): Promise<Corpus[]> {
+  const { files, absent } = await filesOf([...named, ...usual]);
   const search = new Search(files);
   const missing: string[] = [];
   const corpora: Corpus[] = [];
@@ -52,10 +53,11 @@ export async function findCorpora(config: Config, places: readonly string[]): Pr
     corpora.push({ name: corpus.name, columns, train, dev, test: corpus.test === null ? null : await find('test', corpus.test) });
   }
   if (missing.length === 0) return corpora;
+  const mistaken = named.filter((place) => absent.includes(place)).map((place) => `, and there is no ${place}`);
   const looked = files.length === 0 ? 'there was no file to look in' : `none of ${files.length} files has that content`;
   throw new CorpusError(
     'CORPUS_NOT_FOUND',
-    `the model was trained on other data than can be found: ${missing.join(', ')}: ${looked}; give the files, their folder, or --config`,
+    `the model was trained on other data than can be found: ${missing.join(', ')}: ${looked}${mistaken.join('')}; give the files, their folder, or --config`,
   );
 }
 
@@ -64,16 +66,18 @@ function splitsOf({ train, dev, test }: CorpusConfig): string[] {
   return test === null ? [train, dev] : [train, dev, test];
 }
 
-/** Files, and those in folders; what is not there is left out. */
-async function filesOf(places: readonly string[]): Promise<string[]> {
+/** Files, and those in folders, and the places where nothing is. */
+async function filesOf(places: readonly string[]): Promise<{ readonly files: readonly string[]; readonly absent: readonly string[] }> {
   const files = new Set<string>();
+  const absent: string[] = [];
   for (const place of places) {
     const found = await stat(place).catch(() => null);
+    if (!found) absent.push(place);
     if (found?.isFile()) files.add(path.resolve(place));
     if (!found?.isDirectory()) continue;
     for (const entry of await readdir(place, { withFileTypes: true })) if (entry.isFile()) files.add(path.resolve(place, entry.name));
   }
-  return [...files];
+  return { files: [...files], absent };
 }
 
 /** Reads each file once, and once in each way of reading it. */

@@ -1,4 +1,4 @@
-import type { TensorMask } from '../io/model-file.js';
+import type { TensorMask } from '../io/model-contents.js';
 import { GATES } from './network-summary.js';
 
 /** A matrix, or a part of one, and the masks that tasks have on it. */

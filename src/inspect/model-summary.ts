@@ -1,5 +1,6 @@
 import type { JsonValue } from '../io/canonical-json.js';
-import { type ModelCorpus, type ModelTask, openModelFile } from '../io/model-file.js';
+import type { ModelCorpus, ModelTask } from '../io/model-contents.js';
+import { openModelFile } from '../io/model-file.js';
 import { cellsOf, type MatrixCells } from './mask-cells.js';
 import { maskMatrices } from './mask-matrices.js';
 import { type NetworkSummary, summarizeNetwork, tasksOfNetwork } from './network-summary.js';

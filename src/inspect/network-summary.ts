@@ -1,5 +1,5 @@
 import { maskOverlap } from '../evaluate/overlap.js';
-import type { ModelContents, ModelNetwork, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, TensorMask } from '../io/model-contents.js';
 
 /** Order of the gates in the stacked rows of an LSTM matrix. */
 export const GATES = ['i', 'f', 'g', 'o'] as const;

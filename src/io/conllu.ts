@@ -185,8 +185,12 @@ export function parseConlluBytes(bytes: Uint8Array, file: string): ConlluSentenc
  */
 export function conlluLabels({ rows, tokens }: ConlluSentence, columns: readonly (number | string)[], file: string): Sentence {
   const words = rows.filter(({ kind }) => kind === 'word');
-  const labels = columns.map((column) => {
-    const place = typeof column === 'number' ? column : CONLLU_COLUMNS.indexOf(column as (typeof CONLLU_COLUMNS)[number]);
+  const places = columns.map((column) =>
+    typeof column === 'number' ? column : CONLLU_COLUMNS.indexOf(column as (typeof CONLLU_COLUMNS)[number]),
+  );
+  const fieldOf = (place: number): number => (place >= 0 ? place : MISC);
+  const labels = columns.map((column, c) => {
+    const place = places[c]!;
     if (place >= CONLLU_COLUMNS.length)
       throw new CorpusError('CONLLU_COLUMN_COUNT', `there is no column ${place}; CoNLL-U has ten, from 0`, positionOf(words[0]!, 0, file));
     return words.map((row) => {
@@ -194,14 +198,15 @@ export function conlluLabels({ rows, tokens }: ConlluSentence, columns: readonly
       const length = value?.length ?? 0;
       if (length > MAXIMUM_TOKEN_LENGTH) {
         const message = `label ${column} has ${length} UTF-16 units, expected at most ${MAXIMUM_TOKEN_LENGTH}`;
-        throw new CorpusError('CORPUS_TOKEN_TOO_LONG', message, positionOf(row, place >= 0 ? place : MISC, file));
+        throw new CorpusError('CORPUS_TOKEN_TOO_LONG', message, positionOf(row, fieldOf(place), file));
       }
       if (value !== null) return value;
       const message = `the word has no attribute ${column} in MISC; a column is a number, ${CONLLU_COLUMNS.join(', ')}, or an attribute that every word has`;
       throw new CorpusError('CONLLU_ATTRIBUTE', message, positionOf(row, MISC, file));
     });
   });
-  return { tokens, labels, line: words[0]!.line, lines: Uint32Array.from(words, ({ line }) => line) };
+  const starts = places.map((place) => Uint32Array.from(words, ({ fields }) => columnOf(fields, fieldOf(place))));
+  return { tokens, labels, line: words[0]!.line, lines: Uint32Array.from(words, ({ line }) => line), starts };
 }
 
 function positionOf({ line, fields }: ConlluRow, field: number, file: string): TextPosition {

@@ -1,6 +1,7 @@
 // The safetensors container: a length, a JSON header, tensor bytes. FORMAT.md has it byte by byte.
 import { ModelFileError } from '../errors.js';
 import { compareCodeUnits, isJsonObject, isWellFormed, JsonError, type JsonValue, parseJson } from './canonical-json.js';
+import { quote } from './quote.js';
 
 /** Element types that SparseTag writes; all little-endian. */
 export type ContainerDtype = 'F32' | 'U32' | 'I32' | 'I8' | 'U8';
@@ -48,9 +49,6 @@ const isDtype = (text: JsonValue | undefined): text is ContainerDtype => typeof 
 const isSize = (value: JsonValue | undefined): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 
-/** Names in messages come from the file: quoted, and not at any length. */
-const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-
 /** Product of a shape; `null` when it or a size is no safe integer. */
 function elementCount(shape: readonly number[]): number | null {
   let count = 1;
@@ -80,7 +78,7 @@ function checkFinite(name: string, bytes: Uint8Array, fileOffset: number): void 
   const where = fileOffset < 0 ? '' : ` (byte ${fileOffset + 4 * index})`;
   throw new ModelFileError(
     'MODEL_TENSOR_NOT_FINITE',
-    `Tensor ${show(name)} holds NaN or infinity at element ${index}${where}; weights must be finite.`,
+    `Tensor ${quote(name)} holds NaN or infinity at element ${index}${where}; weights must be finite.`,
   );
 }
 
@@ -123,11 +121,11 @@ export function containerParts(contents: WritableContainer): Uint8Array[] {
   const members: string[] = [];
   for (const text of [...metadata.flat(), ...tensors.map(({ name }) => name)]) {
     if (isWellFormed(text)) continue;
-    throw new ModelFileError('MODEL_HEADER_UTF8', `Metadata or name ${show(text)} holds a lone surrogate, which has no UTF-8 form.`);
+    throw new ModelFileError('MODEL_HEADER_UTF8', `Metadata or name ${quote(text)} holds a lone surrogate, which has no UTF-8 form.`);
   }
   for (const [i, [key]] of metadata.entries()) {
     if (key === '__proto__' || key === metadata[i - 1]?.[0]) {
-      throw new ModelFileError('MODEL_METADATA_KEY', `Metadata key ${show(key)} is given twice or not allowed.`);
+      throw new ModelFileError('MODEL_METADATA_KEY', `Metadata key ${quote(key)} is given twice or not allowed.`);
     }
   }
   if (metadata.length > 0) {
@@ -139,7 +137,7 @@ export function containerParts(contents: WritableContainer): Uint8Array[] {
   let offset = 0;
   const names = new Set([METADATA_KEY, '__proto__']);
   for (const { name, dtype, shape, bytes } of tensors) {
-    if (names.has(name)) throw new ModelFileError('MODEL_TENSOR_NAME', `Tensor name ${show(name)} is given twice or reserved.`);
+    if (names.has(name)) throw new ModelFileError('MODEL_TENSOR_NAME', `Tensor name ${quote(name)} is given twice or reserved.`);
     names.add(name);
     checkTensor(name, dtype, shape, bytes.length);
     if (dtype === 'F32') checkFinite(name, bytes, -1);
@@ -164,10 +162,10 @@ export function containerParts(contents: WritableContainer): Uint8Array[] {
 /** Type, shape and number of bytes fit together. */
 function checkTensor(name: string, dtype: JsonValue | undefined, shape: JsonValue | undefined, bytes: number): void {
   if (!isDtype(dtype)) {
-    const found = typeof dtype === 'string' ? show(dtype) : 'none';
+    const found = typeof dtype === 'string' ? quote(dtype) : 'none';
     throw new ModelFileError(
       'MODEL_TENSOR_DTYPE',
-      `Tensor ${show(name)} has dtype ${found}; SparseTag files hold F32, U32, I32, I8 and U8 only.`,
+      `Tensor ${quote(name)} has dtype ${found}; SparseTag files hold F32, U32, I32, I8 and U8 only.`,
     );
   }
   const count = Array.isArray(shape) && shape.length <= MAXIMUM_RANK ? elementCount(shape as number[]) : null;
@@ -175,14 +173,14 @@ function checkTensor(name: string, dtype: JsonValue | undefined, shape: JsonValu
     const found = JSON.stringify(shape)?.slice(0, 80);
     throw new ModelFileError(
       'MODEL_TENSOR_SHAPE',
-      `Tensor ${show(name)} has shape ${found}; expected at most ${MAXIMUM_RANK} sizes, each an integer from 0, with a product below 2^53.`,
+      `Tensor ${quote(name)} has shape ${found}; expected at most ${MAXIMUM_RANK} sizes, each an integer from 0, with a product below 2^53.`,
     );
   }
   const expected = count * DTYPE_BYTES[dtype];
   if (bytes !== expected) {
     throw new ModelFileError(
       'MODEL_TENSOR_SIZE',
-      `Tensor ${show(name)} has ${bytes} bytes; ${dtype} ${JSON.stringify(shape)} takes ${expected}.`,
+      `Tensor ${quote(name)} has ${bytes} bytes; ${dtype} ${JSON.stringify(shape)} takes ${expected}.`,
     );
   }
 }
@@ -327,21 +325,21 @@ function readSchema(header: JsonValue, maximumTensors: number): { metadata: Map<
   if (!isJsonObject(declared)) throw schemaError(`"${METADATA_KEY}" must be an object of strings.`);
   const metadata = new Map<string, string>();
   for (const [key, value] of Object.entries(declared)) {
-    if (typeof value !== 'string') throw schemaError(`Metadata ${show(key)} must be a string.`);
+    if (typeof value !== 'string') throw schemaError(`Metadata ${quote(key)} must be a string.`);
     metadata.set(key, value);
   }
   const tensors = Object.entries(described);
   if (tensors.length > maximumTensors) throw tooManyTensors(`${tensors.length}`, maximumTensors);
   const entries = tensors.map(([name, value]) => {
-    if (!isJsonObject(value)) throw schemaError(`Tensor ${show(name)} must be described by an object.`);
+    if (!isJsonObject(value)) throw schemaError(`Tensor ${quote(name)} must be described by an object.`);
     const { dtype, shape, data_offsets: range, ...rest } = value;
-    for (const key of Object.keys(rest)) throw schemaError(`Tensor ${show(name)} has the unknown key ${show(key)}.`);
+    for (const key of Object.keys(rest)) throw schemaError(`Tensor ${quote(name)} has the unknown key ${quote(key)}.`);
     const [begin, end] = Array.isArray(range) && range.length === 2 ? range : [];
     if (!isSize(begin) || !isSize(end) || begin > end) {
       const found = JSON.stringify(range)?.slice(0, 80);
       throw new ModelFileError(
         'MODEL_TENSOR_RANGE',
-        `Tensor ${show(name)} has data_offsets ${found}; expected [begin, end], integers from 0 below 2^53.`,
+        `Tensor ${quote(name)} has data_offsets ${found}; expected [begin, end], integers from 0 below 2^53.`,
       );
     }
     checkTensor(name, dtype, shape, end - begin);
@@ -359,7 +357,7 @@ function checkTiling(entries: readonly Entry[]): number {
     if (entry.begin !== end) {
       const [code, what] =
         entry.begin < end ? ['MODEL_TENSOR_OVERLAP', 'overlaps the one before it'] : ['MODEL_TENSOR_HOLE', 'leaves a hole before it'];
-      throw new ModelFileError(code, `Tensor ${show(entry.name)} begins at data byte ${entry.begin}, but ${end} was next: it ${what}.`);
+      throw new ModelFileError(code, `Tensor ${quote(entry.name)} begins at data byte ${entry.begin}, but ${end} was next: it ${what}.`);
     }
     end = entry.end;
   }

@@ -1,4 +1,5 @@
 import type { Config, LabelColumn } from '../config/config.js';
+import { resolveConfig } from '../config/validate.js';
 import type { Corpus, Sentence, WordVectors } from '../data/sentence.js';
 import { ModelFileError } from '../errors.js';
 import { type ModelSummary, summarizeModel } from '../inspect/model-summary.js';
@@ -107,7 +108,7 @@ export class Verbs {
   /** Sends the events through `port`, then the end. */
   async train(
     signal: AbortSignal,
-    config: Config,
+    given: Config,
     corpora: readonly (Corpus | CorpusFiles)[],
     { checkpointEvery, ...options }: SentTrainOptions,
     port: MessagePort,
@@ -115,6 +116,7 @@ export class Verbs {
     const checkpointAfter = checkpointEvery === undefined ? undefined : (step: number) => step % checkpointEvery === 0;
     const sender = new EventSender<SentEvent>(port, signal);
     try {
+      const config = resolveConfig(given);
       const read = await Promise.all(corpora.map((corpus) => ('columns' in corpus ? corpus : readCorpus(config, corpus))));
       for await (const event of train(config, read, { ...options, checkpointAfter, signal, runtime: this.runtime })) {
         const { sent, transfer } = packEvent(event);

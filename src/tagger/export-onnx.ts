@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../config/config.js';
 import { ConfigError } from '../errors.js';
-import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { encodeOnnx, ONNX_TYPE, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue } from '../io/onnx.js';
 import type { NetworkShape } from '../model/network.js';
 import { DIRECTIONS, type HeadShape, inputWidth, lstmName } from '../model/parameters.js';

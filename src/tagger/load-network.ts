@@ -1,5 +1,5 @@
 import { ModelFileError } from '../errors.js';
-import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { allOnes } from '../model/mask-bits.js';
 import { Network } from '../model/network.js';
 import { type Parameter, writeTensor } from '../model/parameters.js';

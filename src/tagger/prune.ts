@@ -1,6 +1,7 @@
 import { isAmountKept } from '../config/check-value.js';
 import { ConfigError } from '../errors.js';
-import { fingerprintOf, type ModelContents, type ModelNetwork } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork } from '../io/model-contents.js';
+import { fingerprintOf } from '../io/model-file.js';
 import { layOutParameters, readTensor, writeTensor } from '../model/parameters.js';
 import { MASK_BITS } from '../runtime/layout.js';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.js';

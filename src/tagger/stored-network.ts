@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import { resolveSection } from '../config/validate.js';
 import { RESERVED_ROWS } from '../data/vocabulary.js';
 import { ConfigError, ModelFileError } from '../errors.js';
-import type { ModelContents, ModelNetwork, ModelTask, NetworkTensor } from '../io/model-file.js';
+import type { ModelContents, ModelNetwork, ModelTask, NetworkTensor } from '../io/model-contents.js';
 import type { NetworkShape } from '../model/network.js';
 import { type HeadShape, layOutParameters } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';

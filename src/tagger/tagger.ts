@@ -3,7 +3,8 @@ import { type EncodedSentence, WordTypes } from '../data/encode.js';
 import { foldCase } from '../data/normalize.js';
 import { tableVocabulary, Vocabulary } from '../data/vocabulary.js';
 import { ConfigError, ModelFileError } from '../errors.js';
-import { type ModelContents, openModelFile } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
+import { openModelFile } from '../io/model-file.js';
 import type { Prediction } from '../model/head.js';
 import { predict, predictionBatches } from '../model/predict.js';
 import type { RuntimeOptions } from '../runtime/runtime.js';
@@ -112,12 +113,13 @@ export class Tagger {
    * The entities of a text, in the shape of the token-classification pipelines of Hugging Face. A text is cut into
    * sentences and tokens by `splitText`; tokens that are given count as a sentence with a space between them.
    *
-   * @throws {ConfigError} TAGGER_TASK, TAGGER_NOT_SPANS
+   * @throws {ConfigError} TAGGER_TASK, TAGGER_NOT_SPANS, TAGGER_TOKENS
    */
   entities(text: string | readonly string[], options: EntityOptions & { readonly aggregation: 'none' }): TokenEntity[];
   entities(text: string | readonly string[], options?: EntityOptions): Entity[];
   entities(text: string | readonly string[], options: EntityOptions = {}): Entity[] | TokenEntity[] {
     const task = options.task === undefined ? this.#onlySpansTask() : this.#taskNamed(options.task);
+    if (typeof text !== 'string') requireTokens(text, 0);
     const whole = typeof text === 'string' ? text : text.join(' ');
     const sentences = typeof text === 'string' ? splitText(text) : placeTokens(text);
     const scored = this.scoreBatch(

@@ -16,24 +16,41 @@ const LONGEST_SENTENCE = 1000;
 const CLOSERS = ')]}»”’"\'›';
 const OPENERS = '([{«“‘"\'„‹';
 
+/** So many code units are cut into tokens at once. */
+const STRETCH = 1000;
+
 /**
  * Sentences and tokens of English text, by rules (docs/text.md) and tables that are the same on every engine. An empty line ends
  * a sentence; a single line end is a space. `text.slice(starts[i], ends[i])` is `tokens[i]`, always.
  */
 export function splitText(text: string): TextSentence[] {
-  const sentences: TextSentence[] = [];
+  return [...sentencesOf(text)];
+}
+
+/** The sentences of `splitText` one after another, for those who must not work long at a time. */
+export function* sentencesOf(text: string): Generator<TextSentence, void, undefined> {
   for (const [begin, end] of paragraphs(text)) {
     let sentence: TokenSpan[] = [];
-    const tokens = tokenize(text, begin, end);
-    tokens.forEach((token, i) => {
-      sentence.push(token);
-      const next = tokens[i + 1];
-      if (next && sentence.length < LONGEST_SENTENCE && !endsSentence(text, sentence, next)) return;
-      sentences.push(toSentence(text, sentence));
-      sentence = [];
-    });
+    for (const [from, to] of stretches(text, begin, end)) {
+      for (const token of tokenize(text, from, to)) {
+        if (sentence.length === LONGEST_SENTENCE || (sentence.length > 0 && endsSentence(text, sentence, token))) {
+          yield toSentence(text, sentence);
+          sentence = [];
+        }
+        sentence.push(token);
+      }
+    }
+    if (sentence.length > 0) yield toSentence(text, sentence);
   }
-  return sentences;
+}
+
+/** A paragraph in parts that end before white space, which no token has within. */
+function* stretches(text: string, begin: number, end: number): Generator<readonly [number, number]> {
+  for (let from = begin, to = begin; from < end; from = to) {
+    to = Math.min(end, from + STRETCH);
+    while (to < end && classOf(text.charCodeAt(to)) !== SPACE) to++;
+    yield [from, to];
+  }
 }
 
 function toSentence(text: string, spans: readonly TokenSpan[]): TextSentence {

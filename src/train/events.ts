@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import type { ModelCorpus, TensorMask } from '../io/model-file.js';
+import type { ModelCorpus, TensorMask } from '../io/model-contents.js';
 import type { WeightDigests } from './weight-digests.js';
 
 /** Where in a run a step belongs. `task` is there when the phase trains one task alone. */

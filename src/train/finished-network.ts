@@ -1,4 +1,4 @@
-import type { NetworkTensor, TensorMask } from '../io/model-file.js';
+import type { NetworkTensor, TensorMask } from '../io/model-contents.js';
 import { readTensor } from '../model/parameters.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import type { NetworkRun } from './network-run.js';

@@ -1,16 +1,15 @@
 import type { Config, OptimizerConfig } from '../config/config.js';
 import type { WordVectors } from '../data/sentence.js';
 import { NumericsError } from '../errors.js';
-import type { ModelContents } from '../io/model-file.js';
-import { type BatchCapacity, capacityOf, largerCapacity } from '../model/batch-memory.js';
+import type { ModelContents } from '../io/model-contents.js';
 import { Network } from '../model/network.js';
 import { packBatch } from '../model/pack-batch.js';
 import { readTensor } from '../model/parameters.js';
-import { type PredictionBatches, predictInParts, predictionBatches } from '../model/predict.js';
 import { INITIAL_PHASE, type RandomKey, REINITIAL_PHASE } from '../model/random-streams.js';
 import { WORD_TABLE_NAME } from '../model/word-table.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { planEpoch } from './batch-order.js';
+import { Evaluation, trainingCapacity } from './evaluation.js';
 import type { Phase, Scores, TrainEvent } from './events.js';
 import { initialise } from './initialise.js';
 import { type MaskGroup, Optimizer } from './optimizer.js';
@@ -37,9 +36,8 @@ import {
   type Weights,
 } from './run-state.js';
 import { learningRate } from './schedule.js';
-import { scoreTags } from './score.js';
 import { controlMasks, controlWords, masksOfModel } from './subnet-masks.js';
-import { headShape, type ScoredSplit, type TaskData, type TrainingData, trainSentences } from './task-data.js';
+import { headShape, type TaskData, type TrainingData, trainSentences } from './task-data.js';
 import { TaskMasks } from './task-masks.js';
 import { tensorMasks } from './tensor-masks.js';
 import { digestWeights, type WeightDigests } from './weight-digests.js';
@@ -64,8 +62,6 @@ export interface RunHooks {
   readonly pauses: Pauses;
 }
 
-const EVALUATION_SENTENCES = 32;
-
 /**
  * Trains one network on its tasks: warm-up, pruning rounds per task and joint training of the subnets, or joint (or
  * single) dense training. The same code with masks that keep all.
@@ -85,8 +81,7 @@ export class NetworkRun {
   readonly #optimizer: Optimizer;
   readonly #random: RandomWords;
   readonly #tasks: readonly TaskData[];
-  readonly #splits = new Map<string, PredictionBatches>();
-  readonly #capacity: BatchCapacity;
+  readonly #evaluation: Evaluation;
   readonly #groupMasks: readonly number[];
   readonly #given: readonly Uint32Array[] | null;
 
@@ -127,8 +122,9 @@ export class NetworkRun {
     const hasGroups = isMasked && optimizers.some(({ type }) => type === 'adam');
     const groupCount = hasGroups ? (1 << plan.heads.length) - 1 : 0;
     this.#groupMasks = Array.from({ length: groupCount }, (_, i) => runtime.arena.allocateWords(`mask group ${i}`, this.masks.words));
-    this.#capacity = this.#plannedCapacity();
-    this.network.plan(this.#capacity);
+    const capacity = trainingCapacity(this.#tasks, data.types, config.train.batchSize);
+    this.#evaluation = new Evaluation(this.network, this.masks, this.#tasks, data.types, capacity);
+    this.network.plan(this.#evaluation.capacity);
     this.#initialise(INITIAL_PHASE);
     if (config.train.sharing === 'hierarchical') {
       this.#tasks.forEach(({ config: { layer } }, local) => {
@@ -150,53 +146,6 @@ export class NetworkRun {
 
   #plannedSteps(planned: PlannedPhase): number {
     return plannedSteps(planned, trainSentences(this.data), this.config.train.batchSize);
-  }
-
-  /** The largest batch there can be: the longest sentences of a task together. */
-  #plannedCapacity(): BatchCapacity {
-    const { batchSize } = this.config.train;
-    const { types } = this.data;
-    let capacity: BatchCapacity = { positions: 4, tokens: 1, steps: 1, lanes: 4, words: 1, characters: 4 };
-    for (const task of this.#tasks) {
-      const longest = [...task.train].sort((a, b) => b.types.length - a.types.length).slice(0, batchSize);
-      capacity = largerCapacity(capacity, capacityOf(packBatch(longest, types)));
-      const lettersOf = (sentence: { types: Int32Array }): number =>
-        sentence.types.reduce((sum, type) => sum + types[type]!.characters.length, 0);
-      const letters = task.train
-        .map(lettersOf)
-        .sort((a, b) => b - a)
-        .slice(0, batchSize);
-      capacity = {
-        ...capacity,
-        words: capacity.tokens,
-        characters: Math.max(
-          capacity.characters,
-          letters.reduce((a, b) => a + b, 0),
-        ),
-      };
-    }
-    // Evaluation batches of many short sentences fill the same positions with more words and characters at most.
-    for (const task of this.#tasks) {
-      for (const [role, split] of [
-        ['dev', task.dev],
-        ['test', task.test],
-      ] as const) {
-        if (!split) continue;
-        const { batches } = this.#batchesOf(task, role, split, capacity.positions);
-        for (const { packed } of batches) capacity = largerCapacity(capacity, capacityOf(packed));
-      }
-    }
-    return capacity;
-  }
-
-  /** Splits of tasks that share a corpus are the same sentences: one list of batches serves them all. */
-  #batchesOf(task: TaskData, role: string, split: ScoredSplit, positions: number): PredictionBatches {
-    const key = `${role} ${task.config.corpus}`;
-    const known = this.#splits.get(key);
-    if (known) return known;
-    const batches = predictionBatches(split.sentences, this.data.types, EVALUATION_SENTENCES, positions);
-    this.#splits.set(key, batches);
-    return batches;
   }
 
   /** Trains, from where the run stands. It then stands at the end of its last phase. */
@@ -275,7 +224,7 @@ export class NetworkRun {
       this.#settle();
       // A warm-up is not selected on dev; its last state counts, so only that is scored.
       const scored = phase.name !== 'warmup' || position.phaseSteps >= budget;
-      const dev = scored ? await this.#score(tasks, 'dev', hooks.pauses) : [];
+      const dev = scored ? await this.#evaluation.score(tasks, 'dev', hooks.pauses) : [];
       const losses = tasks.map((task, t) => {
         const { sum, steps } = position.losses[t]!;
         return { task: this.config.tasks[task]!.name, score: sum / Math.max(1, steps) };
@@ -410,40 +359,9 @@ export class NetworkRun {
     return this.#result;
   }
 
-  /** Scores of tasks (config indices) on a split, with the present weights; percent. Stops between two layers of a batch. */
-  async #score(tasks: readonly number[], role: 'dev' | 'test', pauses: Pauses): Promise<Scores> {
-    const scores = new Map<number, number>();
-    const pending = tasks.filter((task) => role === 'dev' || this.data.tasks[task]!.test);
-    while (pending.length > 0) {
-      // Tasks with the same sentences and the same subnet (hard sharing) share one pass of the encoder.
-      const first = this.data.tasks[pending[0]!]!;
-      const mask = this.masks.pointer(this.local(first.index));
-      const together = pending.filter(
-        (task) => this.data.tasks[task]!.config.corpus === first.config.corpus && this.masks.pointer(this.local(task)) === mask,
-      );
-      const local = together.map((task) => this.local(task));
-      this.network.prepare(mask, local, false);
-      const batches = this.#batchesOf(first, role, first[role]!, this.#capacity.positions);
-      (await pauses.run(predictInParts(this.network, batches, local))).forEach((predictions, i) => {
-        const task = this.data.tasks[together[i]!]!;
-        scores.set(
-          task.index,
-          scoreTags(
-            task.config,
-            task.tags,
-            task[role]!.gold,
-            predictions.map(({ tags }) => tags),
-          ),
-        );
-      });
-      for (const task of together) pending.splice(pending.indexOf(task), 1);
-    }
-    return tasks.flatMap((task) => (scores.has(task) ? [{ task: this.config.tasks[task]!.name, score: scores.get(task)! }] : []));
-  }
-
   /** Test scores of tasks; called once, at the end. */
   test(tasks: readonly number[], pauses: Pauses): Promise<Scores> {
-    return this.#score(tasks, 'test', pauses);
+    return this.#evaluation.score(tasks, 'test', pauses);
   }
 
   /** Brings all weights up to date, and sees that they are finite. */

@@ -1,6 +1,6 @@
 import type { SubnetsConfig } from '../config/config.js';
 import { ConfigError } from '../errors.js';
-import type { ModelContents } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
 import { allOnes } from '../model/mask-bits.js';
 import type { Parameter, ParameterTable } from '../model/parameters.js';
 import { type RandomKey, WORD_STREAM } from '../model/random-streams.js';

@@ -1,5 +1,5 @@
 import { countBits } from '../evaluate/overlap.js';
-import type { TensorMask } from '../io/model-file.js';
+import type { TensorMask } from '../io/model-contents.js';
 import type { ParameterTable } from '../model/parameters.js';
 import { MASK_BITS } from '../runtime/layout.js';
 

@@ -1,11 +1,13 @@
 import { canonicalConfig, NUMERICS_VERSION } from '../config/canonical.js';
 import type { Config } from '../config/config.js';
+import { resolveConfig } from '../config/validate.js';
 import type { Corpus, WordVectors } from '../data/sentence.js';
 import { ConfigError, ModelFileError } from '../errors.js';
 import { maskOverlap } from '../evaluate/overlap.js';
 import { canonicalJson, toJsonValue } from '../io/canonical-json.js';
 import { concatenate } from '../io/container.js';
-import { type ModelContents, openModelFile, sealModelFile } from '../io/model-file.js';
+import type { ModelContents } from '../io/model-contents.js';
+import { openModelFile, sealModelFile } from '../io/model-file.js';
 import { sha256Hex } from '../io/sha256.js';
 import { pauseForHost } from '../runtime/pause.js';
 import { createRuntime, type RuntimeOptions } from '../runtime/runtime.js';
@@ -56,7 +58,7 @@ export function train(config: Config, corpora: readonly Corpus[], options: Train
 
 /** @param begin is emptied, for a checkpoint that is kept while the run goes on takes as much memory as its weights */
 async function* run(
-  config: Config,
+  given: Config,
   corpora: readonly Corpus[],
   options: Omit<TrainOptions, 'resume'>,
   begin: { checkpoint: Uint8Array | null },
@@ -68,6 +70,8 @@ async function* run(
     signal?.throwIfAborted();
   };
   signal?.throwIfAborted();
+  // A program may give what a config file holds, or what is none.
+  const config = resolveConfig(given);
   requireData(config, corpora, vectors, options.subnets ?? null);
   const data = encodeCorpora(config, corpora, vectors);
   await look();

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,6 +60,15 @@ describe('train', () => {
     expect(events.filter(({ type }) => type === 'step')).toHaveLength(events[0].totalSteps);
     expect(events.at(-1)).toMatchObject({ type: 'done', report: { fingerprint: expect.any(String) } });
     expect(stdout).not.toContain('"model":{"0"');
+  });
+
+  test('is finished also where its pictures cannot be written, and says so', async () => {
+    const { status, stderr } = await sparsetag(['train', '--config', at('config.json'), '--out', at('undrawn'), '--jsonl'], {
+      whileRunning: (child) => child.stdout!.once('data', () => writeFileSync(at('undrawn/pictures'), '')),
+    });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/undrawn.pictures cannot be written: .*; sparsetag inspect \S+undrawn --pictures DIR draws them elsewhere\n/);
+    expect(existsSync(at('undrawn/model.safetensors'))).toBe(true);
   });
 
   test('--schema prints a JSON Schema', async () => {
@@ -163,4 +172,21 @@ test('a reader who leaves early ends every command quietly', async () => {
     expect({ args, status }).toEqual({ args, status: 0 });
     expect(stderr).not.toMatch(/EPIPE|at /);
   }
+});
+
+test('a reader who leaves a training early ends it with a checkpoint and status 75', async () => {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const long = ['--out', at(`unread-${stream}`), '--train.epochs=100000', '--jsonl'];
+    const { status, stderr } = await sparsetag(['train', '--config', at('config.json'), ...long], {
+      whileRunning: (child) => child.stdout!.once('data', () => child[stream]!.destroy()),
+    });
+    expect({ stream, status }).toEqual({ stream, status: 75 });
+    if (stream === 'stdout') expect(stderr).toMatch(/^stopped; the same command with --resume goes on after step \d+$/m);
+    expect(existsSync(at(`unread-${stream}/checkpoint.safetensors`))).toBe(true);
+  }
+});
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error with a reason', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" train --schema > /dev/full`], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 6, stderr: 'error: standard output cannot be written: the disk is full\n' });
 });

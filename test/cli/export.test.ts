@@ -53,6 +53,20 @@ test('export --compact writes a smaller model that everything reads, and says it
   expect(tagged.status).toBe(0);
 });
 
+test('export --compact does not replace the model that it is given', async () => {
+  const before = await readFile(path.join(folder, 'model.safetensors'));
+  const { status, stderr } = await sparsetag(['export', 'model.safetensors', '--compact', './model.safetensors'], { cwd: folder });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(ERROR_LINE);
+  expect(stderr).toContain('./model.safetensors is the model itself');
+  expect(await readFile(path.join(folder, 'model.safetensors'))).toEqual(before);
+});
+
+test('export names the file that cannot be written as it was given', async () => {
+  const { status, stderr } = await sparsetag(['export', 'model.safetensors', '--compact', 'none/small.safetensors'], { cwd: folder });
+  expect({ status, stderr }).toEqual({ status: 6, stderr: 'error: none/small.safetensors: there is no such file or folder\n' });
+});
+
 test('export --compact refuses a vocabulary that is no number and vectors that are not there', async () => {
   const compact = ['export', 'model.safetensors', '--compact', 'never.safetensors'];
   const words = await sparsetag([...compact, '--vocabulary', 'many'], { cwd: folder });

@@ -134,6 +134,7 @@ describe.each(PLACES)('$what', ({ status, runWith, takesEmpty = false }) => {
     if (wrong === 'empty' && takesEmpty && outcome.status === 0) return;
     expect(outcome.status).toBe(status);
     expect(outcome.line).toMatch(WRONG[wrong]);
+    expect(outcome.line).toContain(at(wrong));
     expect(outcome.line).toMatch(/^[^\n]{10,400}$/);
   });
 });

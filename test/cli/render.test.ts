@@ -124,3 +124,11 @@ test('the progress of training has phase, epoch, loss, dev score, speed and time
   );
   expect(view.tokensPerSecond).toBe(200);
 });
+
+test('an epoch that is not scored shows no dev score', () => {
+  const terminal = fakeTerminal(false);
+  const phase = { name: 'warmup', task: null, round: -1 } as const;
+  const view = new TrainProgressView(terminal);
+  view.show({ type: 'epoch', phase, epoch: 1, rate: 0.1, losses: [{ task: 'pos', score: 2 }], dev: [], best: false });
+  expect(terminal.text).toBe('warmup epoch 1  loss 2.0000\n');
+});

@@ -138,12 +138,24 @@ describe('a run folder', () => {
     },
   );
 
+  test('whose newest checkpoint was taken away while the run goes on gets its next one', async () => {
+    const opened = await open();
+    for (const event of events) {
+      if (event.type !== 'checkpoint' || event.step > 24) continue;
+      await opened.record(event);
+      if (event.step === 12) await rm(at('checkpoint.safetensors'));
+    }
+    await opened.close();
+    expect(notes).toEqual([]);
+    expect(await stepsOf('checkpoint.safetensors')).toBe(24);
+  });
+
   test('of which no checkpoint is whole is refused with the reasons', async () => {
     await stopAfter(24);
     for (const name of ['checkpoint.safetensors', 'checkpoint.previous.safetensors']) await truncate(at(name), 50);
     await expect(open({ resume: true })).rejects.toMatchObject({
       code: 'CHECKPOINT_UNUSABLE',
-      message: expect.stringContaining('--force'),
+      message: expect.stringMatching(/^the checkpoint .*[^.]; the checkpoint .*[^.]; begin anew with --force$/),
     });
   });
 

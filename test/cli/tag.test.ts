@@ -138,6 +138,7 @@ test.each([
   [['--entities', '--output', 'conll'], '--entities are written as JSON Lines; found --output conll too'],
   [['--entities', '--task', 'pos'], '--entities needs tasks of type spans'],
   [['--entities', '--aggregation', 'first'], '--aggregation: expected none or simple; found first'],
+  [['--entities', '--scheme', 'iob1'], '--scheme says how tags are written'],
   [['--aggregation', 'none'], '--aggregation says how --entities are made'],
   [['--offsets', 'bytes'], '--offsets: expected utf16 or codepoints; found bytes'],
 ])('%j is refused', async (args, message) => {

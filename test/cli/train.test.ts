@@ -197,6 +197,13 @@ describe('a trained model', () => {
     expect(one.stdout).toMatch(/^task +metric +score.*\nner +f1 [^\n]*\n\nner\nprocessed \d+ tokens with/);
   });
 
+  test('is not evaluated on labels of another column, and says where the first one is', async () => {
+    const { status, stderr } = await sparsetag(['evaluate', model(), at('test.txt'), '--columns', 'ner=1']);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(ERROR_LINE);
+    expect(stderr).toMatch(/test\.txt:1:\d+: label .* is not of the scheme bio/);
+  });
+
   test('is inspected with kept weights by task and gate, overlap and fingerprint', async () => {
     const report = JSON.parse(await readFile(at('run/report.json'), 'utf8'));
     const { stdout } = await sparsetag(['inspect', model(), '--json']);

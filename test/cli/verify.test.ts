@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticCorpus } from '../../src/conformance/synthetic-corpus.js';
-import { fingerprintOf, type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { ModelContents } from '../../src/io/model-contents.js';
+import { fingerprintOf, readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { prune } from '../../src/tagger/prune.js';
 import { ERROR_LINE, sparsetag } from './sparsetag.js';
 import { TOY_CONFIG } from './toy-config.js';
@@ -58,12 +59,13 @@ describe('sparsetag verify', () => {
   test.each([
     ['another sentence', async () => writeFile(at('other.txt'), `${await readFile(at('dev.txt'), 'utf8')}a\tNN\tO\tO\n`)],
     ['no file', () => rm(at('other.txt'), { force: true })],
-  ])('refuses data with %s, and says which split is missing', async (_what, prepare) => {
+  ])('refuses data with %s, and says which split is missing', async (what, prepare) => {
     await prepare();
     const { status, stderr } = await verify(model(), at('train.txt'), at('test.txt'), at('other.txt'));
     expect(status).toBe(3);
     expect(stderr).toMatch(ERROR_LINE);
     expect(stderr).toMatch(/dev of toy \(sha256 [0-9a-f]{12}/);
+    expect(stderr.includes(`and there is no ${at('other.txt')}`)).toBe(what === 'no file');
   });
 
   test('tells the first step whose loss differs, and the first tensor with the elements, with status 5', async () => {

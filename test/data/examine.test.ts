@@ -73,6 +73,15 @@ describe('examined data', () => {
     ]);
   });
 
+  test('may have places that train has not, as training allows', () => {
+    const config = resolveConfig({ ...CONFIG, tasks: [{ name: 'place', column: '@position' }] });
+    const text = (file: string, content: string) => ({ file, bytes: bytesOf(content) });
+    const corpus = makeCorpus(CONFIG.corpora[0]!, ['@position'], { train: text('t', GOOD), dev: text('d', 'a\nb\nA\n'), test: null });
+    const { findings, tasks } = examineData(config, [corpus], null);
+    expect(tasks[0]!.labels).toContainEqual({ label: '2', counts: { dev: 1 } });
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
   test('show sentences that splits share, and say which are long', () => {
     const long = 'a b c d e f g'
       .split(' ')

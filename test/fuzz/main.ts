@@ -1,4 +1,4 @@
-// The long run: node test/fuzz/start.mjs [--target NAME] [--seconds N | --cases N] [--seed S] [--case N]
+// The long run: node test/fuzz/start.mjs [--target NAME ...] [--seconds N | --cases N] [--seed S] [--case N]
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -72,7 +72,7 @@ function format(target: string, seed: number, seconds: number, { cases, outcomes
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      target: { type: 'string' },
+      target: { type: 'string', multiple: true, default: [...TARGETS.keys()] },
       seconds: { type: 'string', default: '60' },
       cases: { type: 'string', default: 'Infinity' },
       seed: { type: 'string', default: '1' },
@@ -82,8 +82,9 @@ async function main(): Promise<void> {
     },
   });
   const kernels = await WebAssembly.compile(await readFile(values.kernels!));
-  const names = [...TARGETS.keys()].filter((name) => values.target === undefined || name === values.target);
-  if (names.length === 0) throw new Error(`there is no target ${values.target}; there is ${[...TARGETS.keys()].join(', ')}`);
+  const names = values.target;
+  const unknown = names.find((name) => !TARGETS.has(name));
+  if (unknown !== undefined) throw new Error(`there is no target ${unknown}; there is ${[...TARGETS.keys()].join(', ')}`);
   const seed = Number(values.seed);
   const only = values.case === undefined ? null : Number(values.case);
   if (only !== null && values.save !== undefined)

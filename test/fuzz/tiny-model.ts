@@ -3,7 +3,7 @@ import { resolveConfig } from '../../src/config/validate.js';
 import { Dice } from '../../src/conformance/dice.js';
 import { countBits } from '../../src/evaluate/overlap.js';
 import type { JsonValue } from '../../src/io/canonical-json.js';
-import type { ModelContents, ModelNetwork, ModelTask } from '../../src/io/model-file.js';
+import type { ModelContents, ModelNetwork, ModelTask } from '../../src/io/model-contents.js';
 import { layOutParameters, type Parameter } from '../../src/model/parameters.js';
 import { WORD_TABLE_NAME } from '../../src/model/word-table.js';
 

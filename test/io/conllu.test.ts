@@ -65,6 +65,11 @@ describe('CoNLL-U', () => {
     expect(error?.message.startsWith(`${place}: `)).toBe(true);
   });
 
+  test('knows where in its line each label stands, or the MISC that holds it', () => {
+    const [sentence] = read(`# c\n1\tGrüße\t_\tNOUN\t_\t_\t_\t_\t_\tA=b|ner=O\n\n`);
+    expect(conlluLabels(sentence!, ['ner', 'upos', 0], 'f').starts!.map((starts) => Array.from(starts))).toEqual([[26], [11], [1]]);
+  });
+
   test('without an attribute that a column names is refused', () => {
     expect(errorOf(() => conlluLabels(read(TEXT)[0]!, ['ner'], 'f'), CorpusError)?.message).toMatch(/^f:4:22: .*attribute ner/);
   });

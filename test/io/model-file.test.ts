@@ -3,15 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ModelFileError } from '../../src/errors.js';
 import { canonicalJson, parseJson } from '../../src/io/canonical-json.js';
 import { type ContainerTensor, readContainer, writeContainer } from '../../src/io/container.js';
-import {
-  fingerprintOf,
-  type ModelContents,
-  type ModelNetwork,
-  openModelFile,
-  readModelFile,
-  type TensorMask,
-  writeModelFile,
-} from '../../src/io/model-file.js';
+import type { ModelContents, ModelNetwork, TensorMask } from '../../src/io/model-contents.js';
+import { fingerprintOf, openModelFile, readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { sha256Hex } from '../../src/io/sha256.js';
 
 const f32 = (...values: number[]): Float32Array => Float32Array.from(values);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WordVectors } from '../../src/data/sentence.js';
-import { fingerprintOf, type ModelContents, openModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { ModelContents } from '../../src/io/model-contents.js';
+import { fingerprintOf, openModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { compactModel, compactOrigin } from '../../src/tagger/compact.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import { runTraining, smallConfig, smallCorpus } from '../helpers/small-run.js';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.js';
-import { type ModelContents, openModelFile } from '../../src/io/model-file.js';
+import type { ModelContents } from '../../src/io/model-contents.js';
+import { openModelFile } from '../../src/io/model-file.js';
 import { exportOnnx } from '../../src/tagger/export-onnx.js';
 import { readOnnx } from '../helpers/onnx.js';
 import { runTraining, smallConfig } from '../helpers/small-run.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ModelFileError } from '../../src/errors.js';
 import type { JsonValue } from '../../src/io/canonical-json.js';
-import { type ModelContents, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { ModelContents } from '../../src/io/model-contents.js';
+import { readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { exportOnnx } from '../../src/tagger/export-onnx.js';
 import { storedConfig } from '../../src/tagger/stored-network.js';
 import { Tagger } from '../../src/tagger/tagger.js';

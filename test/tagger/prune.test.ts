@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fingerprintOf, type ModelContents, openModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { ModelContents } from '../../src/io/model-contents.js';
+import { fingerprintOf, openModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { compactModel } from '../../src/tagger/compact.js';
 import { prune } from '../../src/tagger/prune.js';
 import { Tagger } from '../../src/tagger/tagger.js';

@@ -21,6 +21,8 @@ test('a text in place of tokens is refused, and not tagged letter by letter', as
   for (const tokens of ['Ada', ['Ada', 1], undefined]) {
     expect(() => tagger.tag(tokens as string[])).toThrow(expect.objectContaining({ code: 'TAGGER_TOKENS' }));
   }
+  for (const text of [undefined, 5, ['Ada', null]])
+    expect(() => tagger.entities(text as unknown as string, { task: 'ner' })).toThrow(expect.objectContaining({ code: 'TAGGER_TOKENS' }));
   expect(() => tagger.tagBatch([['Ada'], 'Ada' as unknown as string[]])).toThrow(/sentence 1: expected an array of tokens; found string/);
   tagger.dispose();
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConll } from '../../src/io/conll.js';
 import { CHARACTER_UNICODE_VERSION } from '../../src/text/character-table.js';
 import { classOf, DIGIT, LETTER, SPACE, SYMBOL } from '../../src/text/characters.js';
-import { codePointOffsets, splitText, splitTextStream } from '../../src/text/sentences.js';
+import { codePointOffsets, sentencesOf, splitText, splitTextStream } from '../../src/text/sentences.js';
 
 const tokensOf = (text: string): string =>
   splitText(text)
@@ -92,6 +92,14 @@ describe('sentences', () => {
     [' \n\n \n', 0],
   ])('of %j are %i', (text, count) => {
     expect(splitText(text).map(({ tokens }) => tokens.join(' '))).toHaveLength(count);
+  });
+
+  test('of long paragraphs are whole wherever a stretch of them ends', () => {
+    for (let length = 985; length <= 1005; length++) {
+      const text = `${'a'.repeat(length - 800)} ${'b '.repeat(400)}Ann's cat. It isn't here.`;
+      const sentences = [...sentencesOf(text)].map(({ tokens }) => tokens.slice(-6).join(' '));
+      expect(sentences).toEqual(["b b Ann 's cat .", "It is n't here ."]);
+    }
   });
 
   test('of a stream are those of the text, wherever it is cut', async () => {

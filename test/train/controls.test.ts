@@ -3,7 +3,8 @@ import { SYNTHETIC_COLUMNS, syntheticSplits } from '../../src/conformance/synthe
 import type { ConfigError } from '../../src/errors.js';
 import { countBits, maskOverlap } from '../../src/evaluate/overlap.js';
 import { makeCorpus } from '../../src/io/corpus.js';
-import { type ModelContents, readModelFile, type TensorMask } from '../../src/io/model-file.js';
+import type { ModelContents, TensorMask } from '../../src/io/model-contents.js';
+import { readModelFile } from '../../src/io/model-file.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { train } from '../../src/train/train.js';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf, type ModelNetwork, readModelFile, writeModelFile } from '../../src/io/model-file.js';
+import type { Config } from '../../src/config/config.js';
+import type { ModelNetwork } from '../../src/io/model-contents.js';
+import { fingerprintOf, readModelFile, writeModelFile } from '../../src/io/model-file.js';
 import { sha256Hex } from '../../src/io/sha256.js';
 import { Tagger } from '../../src/tagger/tagger.js';
 import type { TrainEvent } from '../../src/train/events.js';
@@ -183,6 +185,15 @@ describe('a run', () => {
   test('names the step when the loss is no number any more', async () => {
     const config = smallConfig({ train: { sharing: 'hard', optimizer: { rate: 1e30, clip: 'none' } } });
     await expect(runTraining(config)).rejects.toMatchObject({ name: 'NumericsError', message: expect.stringMatching(/step \d+/) });
+  });
+
+  test('refuses a config that is none, or lacks what it needs, with what is wrong', async () => {
+    for (const [config, code] of [
+      [{}, 'CONFIG_MISSING'],
+      [undefined, 'CONFIG_TYPE'],
+      [{ ...smallConfig(), seed: 0.5 }, 'CONFIG_RANGE'],
+    ] as [Config, string][])
+      await expect(train(config, [smallCorpus()]).next()).rejects.toMatchObject({ name: 'ConfigError', code });
   });
 
   test('refuses a checkpoint of another config, and what is no checkpoint', async () => {

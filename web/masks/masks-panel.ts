@@ -4,10 +4,8 @@ import { element, labelled, select } from '../ui/element.js';
 import { Slices } from '../ui/frames.js';
 import { notifyError } from '../ui/notices.js';
 import { Comparison } from './comparison.js';
-import { layersOf, matrixView } from './matrix-view.js';
+import { GATE_NAMES, layersOf, matrixView, POINT_HINT } from './matrix-view.js';
 import { overview } from './overview.js';
-
-const GATE_NAMES: Readonly<Record<(typeof GATES)[number], string>> = { i: 'input', f: 'forget', g: 'cell', o: 'output' };
 
 /** A part of a network whose matrices are shown together. */
 interface View {
@@ -65,11 +63,15 @@ function networkCard(network: ModelSummary['networks'][number], { networks }: Mo
   const views = viewsOf(network.cells);
   const pictures = element('div', { class: 'pictures' });
   const told = element('p', { class: 'detail', attributes: { 'aria-live': 'polite' } });
+  const tell = (text: string): void => {
+    told.textContent = text;
+  };
+  let turn = 0;
   const show = (at: number): void => {
-    told.textContent = 'Point at a cell for its numbers, or go to it with the arrow keys.';
-    void drawView(pictures, views[at]!, (text) => {
-      told.textContent = text;
-    });
+    turn += 1;
+    const own = turn;
+    tell(POINT_HINT);
+    void drawView(pictures, views[at]!, tell, new Slices('draw', () => own === turn));
   };
   const choice = select(
     views.map(({ name }, i) => [`${i}`, name] as const),
@@ -93,8 +95,8 @@ function viewsOf(cells: readonly MatrixCells[]): View[] {
   return filters.length > 0 ? [...views, { name: 'Character filters', cells: filters }] : views;
 }
 
-async function drawView(pictures: HTMLElement, { cells }: View, tell: (text: string) => void): Promise<void> {
-  const slices = new Slices();
+/** Draws a view in place of another; given up when a third one is chosen meanwhile. */
+async function drawView(pictures: HTMLElement, { cells }: View, tell: (text: string) => void, slices: Slices): Promise<void> {
   const drawn: HTMLElement[] = [];
   for (const matrix of cells) {
     const { direction, part, rows, columns } = matrix;
@@ -102,7 +104,7 @@ async function drawView(pictures: HTMLElement, { cells }: View, tell: (text: str
     const row = element('div', { class: 'row' });
     for (const layer of layersOf(matrix)) {
       row.append(matrixView(matrix, layer, title, tell));
-      await slices.breathe();
+      if (!(await slices.breathe())) return;
     }
     drawn.push(element('section', {}, element('h3', {}, title, ' ', element('span', { class: 'soft' }, `${rows} × ${columns}`)), row));
   }

@@ -6,8 +6,8 @@ export const DECIMALS = 4;
 
 export const round = (score: number): number => Number(score.toFixed(DECIMALS));
 
-/** Spans of a task in the shape of Hugging Face's pipelines, offsets in UTF-16 units of the text. */
-export function entitiesIn({ text, sentences }: LiveText, task: TaggerTask): Entity[] {
+/** Spans of a task in some sentences of a text, in the shape of Hugging Face's pipelines, offsets in UTF-16 units of the text. */
+export function entitiesIn(text: string, sentences: readonly LiveSentence[], task: TaggerTask): Entity[] {
   const scored = sentences.map(({ tags }) => tags.get(task.name)!);
   return (entitiesOf(text, sentences, scored, task, {}) as Entity[]).map((entity) => ({ ...entity, score: round(entity.score) }));
 }
@@ -42,10 +42,10 @@ export function toConll({ sentences }: LiveText, tasks: readonly TaggerTask[]): 
 }
 
 /** Entities of every task of type spans; the task is named where there are several. */
-export function toEntities(text: LiveText, tasks: readonly TaggerTask[]): string {
+export function toEntities({ text, sentences }: LiveText, tasks: readonly TaggerTask[]): string {
   const spans = tasks.filter(({ scheme }) => scheme !== null);
   const entities = spans.flatMap((task) =>
-    entitiesIn(text, task).map((entity) => (spans.length > 1 ? { task: task.name, ...entity } : entity)),
+    entitiesIn(text, sentences, task).map((entity) => (spans.length > 1 ? { task: task.name, ...entity } : entity)),
   );
   return `${JSON.stringify(entities, null, 2)}\n`;
 }

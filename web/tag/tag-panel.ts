@@ -4,7 +4,7 @@ import { button, element, labelled } from '../ui/element.js';
 import { Slices } from '../ui/frames.js';
 import { notify, notifyError } from '../ui/notices.js';
 import { formatCount } from '../ui/numbers.js';
-import { entityTable } from './entity-table.js';
+import { EntityTable } from './entity-table.js';
 import { toConll, toEntities, toJson } from './formats.js';
 import { LiveTags, type LiveText } from './live-tags.js';
 import { TaggedText } from './tagged-text.js';
@@ -30,6 +30,7 @@ export class TagPanel {
   readonly #figures = element('p', { class: 'figures', attributes: { id: 'latency' } });
   readonly #spans = element('div', { class: 'spans' });
   readonly #tagged = new TaggedText();
+  readonly #tables = new Map<TaggerTask, EntityTable>();
   readonly #off = new Set<string>();
   #live: LiveTags | null = null;
   #shown: LiveText | null = null;
@@ -68,6 +69,7 @@ export class TagPanel {
     const { current } = this.models;
     if (!current) return;
     this.#live = new LiveTags(current.tagger);
+    this.#tables.clear();
     const boxes = current.tagger.tasks.map(({ name }) => {
       const box = element('input', { attributes: { type: 'checkbox', checked: !this.#off.has(name) } });
       box.addEventListener('change', () => {
@@ -86,7 +88,7 @@ export class TagPanel {
     return this.models.current?.tagger.tasks.filter(({ name }) => !this.#off.has(name)) ?? [];
   }
 
-  /** Tags the text as it is now; while that runs, the latest change waits and those between are left out. */
+  /** Tags the text as it is now; the latest change waits for what cannot be left, and those between are left out. */
   async #update(): Promise<void> {
     this.#isStale = true;
     if (this.#isBusy) return;
@@ -94,18 +96,7 @@ export class TagPanel {
     try {
       while (this.#isStale && this.#live) {
         this.#isStale = false;
-        const live = this.#live;
-        const tasks = this.#tasks;
-        const { value } = this.#input;
-        const shown = await live.tag(
-          value.slice(0, LONGEST),
-          tasks.map(({ name }) => name),
-        );
-        if (live !== this.#live) continue;
-        this.#shown = shown;
-        this.#tell(shown, value.length > LONGEST);
-        await this.#tagged.show(shown, tasks);
-        await this.#showSpans(shown, tasks);
+        await this.#show(this.#live);
       }
     } catch (error) {
       notifyError(error);
@@ -114,14 +105,31 @@ export class TagPanel {
     }
   }
 
-  async #showSpans(shown: LiveText, tasks: readonly TaggerTask[]): Promise<void> {
-    const slices = new Slices();
-    const tables: HTMLElement[] = [];
-    for (const task of tasks.filter(({ scheme }) => scheme !== null)) {
-      tables.push(entityTable(shown, task));
-      await slices.breathe();
-    }
-    this.#spans.replaceChildren(...tables);
+  async #show(live: LiveTags): Promise<void> {
+    const isWanted = (): boolean => !this.#isStale && live === this.#live;
+    const tasks = this.#tasks;
+    const { value } = this.#input;
+    const names = tasks.map(({ name }) => name);
+    const shown = await live.tag(value.slice(0, LONGEST), names, isWanted);
+    if (!shown || live !== this.#live) return;
+    this.#shown = shown;
+    this.#tell(shown, value.length > LONGEST);
+    if (!(await this.#tagged.show(shown, tasks, new Slices('draw', isWanted)))) return;
+    for (const table of this.#tablesOf(tasks)) if (!(await table.show(shown, isWanted))) return;
+  }
+
+  /** A table for each task of type spans, on the page. */
+  #tablesOf(tasks: readonly TaggerTask[]): EntityTable[] {
+    const tables = tasks
+      .filter(({ scheme }) => scheme !== null)
+      .map((task) => {
+        const table = this.#tables.get(task) ?? new EntityTable(task);
+        this.#tables.set(task, table);
+        return table;
+      });
+    const isSame = tables.length === this.#spans.childElementCount && tables.every(({ node }, i) => node === this.#spans.children[i]);
+    if (!isSame) this.#spans.replaceChildren(...tables.map(({ node }) => node));
+    return tables;
   }
 
   #tell({ sentences, tagged, milliseconds }: LiveText, isCut: boolean): void {

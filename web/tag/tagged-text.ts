@@ -1,28 +1,35 @@
 import { spansOf, type TaggerTask } from 'sparsetag';
-import { element } from '../ui/element.js';
-import { Slices } from '../ui/frames.js';
+import { element, setText } from '../ui/element.js';
+import type { Slices } from '../ui/frames.js';
 import { formatPercent } from '../ui/numbers.js';
 import type { LiveSentence, LiveText } from './live-tags.js';
 
 /** Colours of labels; labels beyond them begin again. */
 const HUES = 8;
 
+/** A sentence that is drawn. */
 interface Drawn {
-  readonly key: string;
+  /** Of the sentence; empty while it is being drawn. */
+  key: string;
   readonly node: HTMLElement;
 }
 
+/** What is shown of a token below it, a task: a tag, or a part of a span, of which the first says the type. */
+interface Cell {
+  readonly style: string;
+  readonly text: string;
+}
+
 /**
- * The tagged text: tokens in lines, below each token a row a task. Sentences that are as they were keep their elements, and long
- * texts are drawn over several frames.
+ * The tagged text: tokens in lines, below each token a row a task. Whatever is as it was is left alone, since the browser lays out
+ * and paints all that is touched; long texts are drawn over several frames.
  */
 export class TaggedText {
   readonly node = element('div', { class: 'tagged', attributes: { role: 'listbox', 'aria-label': 'Tagged text' } });
   readonly detail = element('p', { class: 'detail', attributes: { 'aria-live': 'polite' } });
-  #drawn: Drawn[] = [];
+  readonly #drawn: Drawn[] = [];
   #sentences: readonly LiveSentence[] = [];
   #tasks: readonly TaggerTask[] = [];
-  #turn = 0;
 
   constructor() {
     this.node.addEventListener('pointerover', (event) => this.#tell(event.target));
@@ -30,28 +37,26 @@ export class TaggedText {
     this.node.addEventListener('keydown', (event) => this.#move(event));
   }
 
-  /** Shows a text under tasks; what was still being drawn is given up. */
-  async show({ sentences }: LiveText, tasks: readonly TaggerTask[]): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const slices = new Slices();
+  /** Shows a text under tasks; false if it was given up before its end. */
+  async show({ sentences }: LiveText, tasks: readonly TaggerTask[], slices: Slices): Promise<boolean> {
     const isSame = tasks.length === this.#tasks.length && tasks.every((task, i) => task === this.#tasks[i]);
     this.#sentences = sentences;
     this.#tasks = tasks;
-    if (!isSame) this.#cut(0, 0);
+    if (!isSame) for (const drawn of this.#drawn) drawn.key = '';
     const { head, tail } = this.#common(sentences);
-    for (const [i, sentence] of sentences.slice(0, sentences.length - tail).entries()) {
-      if (i < head) continue;
-      const drawn = { key: sentence.key, node: drawSentence(sentence, tasks) };
-      const [old] = this.#drawn.splice(i, i < this.#drawn.length - tail ? 1 : 0, drawn);
-      this.node.insertBefore(drawn.node, this.#drawn[i + 1]?.node ?? null);
-      old?.node.remove();
-      await slices.breathe();
-      if (turn !== this.#turn) return;
+    const end = sentences.length - tail;
+    for (let i = head; i < end; i++) {
+      if (i >= this.#drawn.length - tail) this.#insert(i);
+      if (!(await drawSentence(this.#drawn[i]!, sentences[i]!, tasks, slices))) return false;
     }
-    this.#cut(sentences.length - tail, tail);
-    this.detail.textContent = sentences.length > 0 ? 'Point at a word for its place and scores.' : '';
+    while (this.#drawn.length > sentences.length) {
+      const [gone] = this.#drawn.splice(end, 1);
+      gone!.node.remove();
+      if (!(await slices.breathe())) return false;
+    }
+    setText(this.detail, sentences.length > 0 ? 'Point at a word for its place and scores.' : '');
     this.#reachable();
+    return true;
   }
 
   /** How many sentences at the begin and at the end are drawn as they shall be: an edit changes what lies between. */
@@ -65,9 +70,10 @@ export class TaggedText {
     return { head, tail };
   }
 
-  /** Takes away what is drawn from `begin` on, but not the last `tail`. */
-  #cut(begin: number, tail: number): void {
-    for (const { node } of this.#drawn.splice(begin, this.#drawn.length - tail - begin)) node.remove();
+  #insert(at: number): void {
+    const node = element('div', { class: 'sentence', attributes: { role: 'group', 'aria-label': 'Sentence' } });
+    this.node.insertBefore(node, this.#drawn[at]?.node ?? null);
+    this.#drawn.splice(at, 0, { key: '', node });
   }
 
   /** One token can be reached by the Tab key, and the arrow keys lead to the others. */
@@ -110,38 +116,62 @@ export class TaggedText {
   }
 }
 
-function drawSentence({ tokens, starts, ends, tags }: LiveSentence, tasks: readonly TaggerTask[]): HTMLElement {
+/** Makes an element show a sentence, token by token; false if that was given up. */
+async function drawSentence(drawn: Drawn, sentence: LiveSentence, tasks: readonly TaggerTask[], slices: Slices): Promise<boolean> {
+  drawn.key = '';
+  const { tokens, starts, ends, tags } = sentence;
   const rows = tasks.map((task) => rowOf(task, tags.get(task.name)!.tags));
-  return element(
-    'div',
-    { class: 'sentence', attributes: { role: 'group', 'aria-label': 'Sentence' } },
-    ...tokens.map((token, i) => {
-      const isGlued = i + 1 < tokens.length && starts[i + 1] === ends[i];
-      const said = tasks.map(({ name }) => `${name} ${tags.get(name)!.tags[i]}`).join(', ');
-      return element(
-        'span',
-        {
-          class: `token${isGlued ? ' glued' : ''}`,
-          attributes: { role: 'option', 'aria-selected': 'false', 'data-said': `${token}: ${said}`, tabindex: -1, 'data-at': i },
-        },
-        element('span', { class: 'word' }, token),
-        ...rows.map((row) => row[i]!),
-      );
-    }),
-  );
+  const nodes = [...drawn.node.children] as HTMLElement[];
+  for (const [i, token] of tokens.entries()) {
+    const isGlued = i + 1 < tokens.length && starts[i + 1] === ends[i];
+    const said = tasks.map(({ name }) => `${name} ${tags.get(name)!.tags[i]}`).join(', ');
+    const cells = rows.map((row) => row[i]!);
+    drawToken(nodes[i] ?? appendToken(drawn.node, i), `${token}: ${said}`, isGlued, [{ style: 'word', text: token }, ...cells]);
+    if (!(await slices.breathe())) return false;
+  }
+  for (const node of nodes.slice(tokens.length)) {
+    node.remove();
+    if (!(await slices.breathe())) return false;
+  }
+  drawn.key = sentence.key;
+  return true;
 }
 
-/** A cell a token: its tag, or its part of a span, of which the first says the type. */
-function rowOf({ tags: all, scheme, name }: TaggerTask, tags: readonly string[]): HTMLElement[] {
-  if (scheme === null) return tags.map((tag) => element('span', { class: 'tag', attributes: { 'data-task': name } }, tag));
+function appendToken(sentence: HTMLElement, at: number): HTMLElement {
+  const token = element('span', { attributes: { role: 'option', 'aria-selected': 'false', tabindex: -1, 'data-at': at } });
+  sentence.append(token);
+  return token;
+}
+
+function drawToken(node: HTMLElement, said: string, isGlued: boolean, cells: readonly Cell[]): void {
+  if (node.dataset.said !== said) {
+    node.dataset.said = said;
+    node.setAttribute('aria-selected', 'false');
+  }
+  setStyle(node, isGlued ? 'token glued' : 'token');
+  while (node.childElementCount > cells.length) node.lastElementChild!.remove();
+  while (node.childElementCount < cells.length) node.append(element('span'));
+  cells.forEach(({ style, text }, i) => {
+    const cell = node.children[i] as HTMLElement;
+    setStyle(cell, style);
+    setText(cell, text);
+  });
+}
+
+function setStyle(node: HTMLElement, style: string): void {
+  if (node.className !== style) node.className = style;
+}
+
+/** A cell a token. */
+function rowOf({ tags: all, scheme }: TaggerTask, tags: readonly string[]): Cell[] {
+  if (scheme === null) return tags.map((text) => ({ style: 'tag', text }));
   const types = [...new Set(all.filter((tag) => tag !== 'O').map((tag) => tag.slice(2)))];
-  const cells = tags.map(() => element('span', { class: 'span' }));
+  const cells: Cell[] = tags.map(() => ({ style: 'span', text: '' }));
   for (const { start, end, type } of spansOf(tags, scheme)) {
     const hue = types.indexOf(type) % HUES;
     for (let i = start; i < end; i++) {
-      const cell = cells[i]!;
-      cell.className = `span hue-${hue}${i === start ? ' first' : ''}${i === end - 1 ? ' last' : ''}`;
-      if (i === start) cell.append(element('b', {}, type));
+      const ends = `${i === start ? ' first' : ''}${i === end - 1 ? ' last' : ''}`;
+      cells[i] = { style: `span hue-${hue}${ends}`, text: i === start ? type : '' };
     }
   }
   return cells;

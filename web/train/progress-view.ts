@@ -1,5 +1,5 @@
 import { cellsOf, maskMatrices } from 'sparsetag';
-import { layersOf, matrixView } from '../masks/matrix-view.js';
+import { GATE_NAMES, layersOf, matrixView, POINT_HINT } from '../masks/matrix-view.js';
 import { element } from '../ui/element.js';
 import { Slices } from '../ui/frames.js';
 import { formatCount, formatPercent } from '../ui/numbers.js';
@@ -13,17 +13,24 @@ export class ProgressView {
   readonly node = element('div', { class: 'progress' });
   readonly #bar = element('progress', { attributes: { max: 1, value: 0, 'aria-label': 'Steps done' } });
   readonly #said = element('p', { class: 'figures', attributes: { id: 'train-progress' } });
-  readonly #curves = element('div', { class: 'charts' });
+  readonly #loss = element('div');
+  readonly #dev = element('div');
   readonly #rounds = element('div');
   readonly #masks = element('div', { class: 'pictures' });
   readonly #told = element('p', { class: 'detail', attributes: { 'aria-live': 'polite' } });
   #drawnMasks: unknown = null;
+  #turn = 0;
 
   constructor() {
-    this.node.append(this.#bar, this.#said, this.#curves, this.#rounds, this.#masks, this.#told);
+    const charts = element('div', { class: 'charts' }, this.#loss, this.#dev);
+    this.node.append(this.#bar, this.#said, charts, this.#rounds, this.#masks, this.#told);
   }
 
-  show(record: RunRecord): void {
+  /** Shows a record part by part; what was still being drawn of another is given up. */
+  async show(record: RunRecord): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const slices = new Slices('draw', () => turn === this.#turn);
     const { step, totalSteps, tokens, phase, tasks } = record;
     this.#bar.max = Math.max(1, totalSteps);
     this.#bar.value = step;
@@ -33,37 +40,31 @@ export class ProgressView {
     this.#said.dataset.step = `${step}`;
     const lines = (points: (task: string) => readonly Point[] | undefined) =>
       tasks.map((task) => ({ name: task, points: points(task) ?? [] }));
-    this.#curves.replaceChildren(
-      curves(
-        'Training loss',
-        lines((task) => record.losses[task]?.points),
-        Math.max(step, 1),
-        3,
-      ),
-      curves(
-        'Dev score, %',
-        lines((task) => record.dev[task]),
-        Math.max(step, 1),
-        1,
-      ),
-    );
+    const end = Math.max(step, 1);
+    const losses = lines((own) => record.losses[own]?.points);
+    this.#loss.replaceChildren(curves('Training loss', losses, end, 3));
+    if (!(await slices.breathe())) return;
+    const scores = lines((own) => record.dev[own]);
+    this.#dev.replaceChildren(curves('Dev score, %', scores, end, 1));
+    if (!(await slices.breathe())) return;
     this.#rounds.replaceChildren(...roundsTable(record));
-    void this.#showMasks(record);
+    if (await slices.breathe()) await this.#showMasks(record, slices);
   }
 
   /** Masks are drawn anew when they are next shown. */
   forgetMasks(): void {
+    this.#turn += 1;
     this.#drawnMasks = null;
   }
 
-  async #showMasks({ masks }: RunRecord): Promise<void> {
+  async #showMasks({ masks }: RunRecord, slices: Slices): Promise<void> {
     const known = Object.values(masks);
     const latest = known.at(-1) ?? null;
     const key = known.map(({ masks: own }) => own.reduce((sum, { kept }) => sum + kept, 0)).join();
     if (key === this.#drawnMasks) return;
-    this.#drawnMasks = key;
-    this.#told.textContent = '';
     if (!latest) {
+      this.#drawnMasks = key;
+      this.#told.textContent = '';
       this.#masks.replaceChildren();
       return;
     }
@@ -71,19 +72,24 @@ export class ProgressView {
     const matrices = maskMatrices(Object.keys(masks), all).filter(
       ({ layer, direction, part }) => layer === 0 && direction === 'forward' && part === 'input',
     );
-    const slices = new Slices();
     const sections: HTMLElement[] = [];
     for (const matrix of matrices) {
       const cells = cellsOf(matrix);
-      const title = `Layer 1, gate ${matrix.gate}, forward input`;
-      const views = layersOf(cells).map((layer) =>
-        matrixView(cells, layer, title, (text) => {
-          this.#told.textContent = text;
-        }),
-      );
-      sections.push(element('section', {}, element('h3', {}, title), element('div', { class: 'row' }, ...views)));
-      await slices.breathe();
+      const title = `Layer 1, ${GATE_NAMES[matrix.gate!]} gate, forward input`;
+      const row = element('div', { class: 'row' });
+      if (!(await slices.breathe())) return;
+      for (const layer of layersOf(cells)) {
+        row.append(
+          matrixView(cells, layer, title, (text) => {
+            this.#told.textContent = text;
+          }),
+        );
+        if (!(await slices.breathe())) return;
+      }
+      sections.push(element('section', {}, element('h3', {}, title), row));
     }
+    this.#drawnMasks = key;
+    this.#told.textContent = POINT_HINT;
     this.#masks.replaceChildren(...sections);
   }
 }
@@ -96,8 +102,8 @@ function roundsTable({ tasks, rounds, subnets, prunable }: RunRecord): HTMLEleme
     const found = rounds.find((event) => event.task === task && event.round === round);
     if (!found) return element('td');
     const isChosen = subnets.some((subnet) => subnet.task === task && subnet.round === round);
-    const kept = element('span', { class: 'soft' }, ` at ${formatPercent(found.kept / Math.max(1, prunable))}`);
-    return element('td', { class: 'number' }, found.dev.toFixed(1), kept, isChosen ? element('b', {}, ' chosen') : null);
+    const kept = element('span', { class: 'soft' }, formatPercent(found.kept / Math.max(1, prunable)));
+    return element('td', { class: 'number wrap' }, found.dev.toFixed(1), ' ', kept, ' ', isChosen ? element('b', {}, 'chosen') : null);
   };
   const head = columns.map((round) =>
     element('th', { class: 'number', attributes: { scope: 'col' } }, round === 0 ? 'dense' : `round ${round}`),
@@ -108,7 +114,7 @@ function roundsTable({ tasks, rounds, subnets, prunable }: RunRecord): HTMLEleme
   const table = element(
     'table',
     {},
-    element('caption', {}, 'Pruning rounds: dev score at the share of weights kept'),
+    element('caption', {}, 'Pruning rounds: dev score, share of weights kept'),
     element('thead', {}, element('tr', {}, element('th', { attributes: { scope: 'col' } }, 'task'), ...head)),
     element('tbody', {}, ...body),
   );

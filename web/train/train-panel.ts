@@ -46,7 +46,7 @@ export class TrainPanel {
         button('Train', () => void this.#begin(), 'main'),
       ),
     );
-    panel.replaceChildren(this.#form, this.#state, this.#result);
+    panel.replaceChildren(this.#result, this.#state, this.#form);
     training.watch(() => this.#changed());
   }
 
@@ -95,11 +95,13 @@ export class TrainPanel {
       this.#form.hidden = state !== 'idle';
       this.#state.hidden = state === 'idle' && !finished;
       const title = element('h2', {}, run?.name ?? finished?.name ?? 'Training');
-      this.#state.replaceChildren(title, this.#progress.node, element('div', { class: 'buttons' }, ...this.#actions(state)));
+      const actions = element('div', { class: 'buttons' }, ...this.#actions(state));
+      this.#state.replaceChildren(element('div', { class: 'bar' }, title, actions), this.#progress.node);
       this.#state.dataset.state = state;
+      this.#result.hidden = !finished || state !== 'idle';
       this.#result.replaceChildren(...(finished && state === 'idle' ? [resultCard(finished)] : []));
     }
-    this.#progress.show(record);
+    void this.#progress.show(record);
   }
 
   #actions(state: Training['state']): HTMLElement[] {
@@ -137,7 +139,7 @@ function scores({ tasks, prunable }: TrainReport): HTMLElement {
       element('td', {}, metric === 'f1' ? 'span F1' : 'accuracy'),
       element('td', { class: 'number' }, dev.toFixed(2)),
       element('td', { class: 'number' }, test === null ? '–' : test.toFixed(2)),
-      element('td', { class: 'number' }, `${formatCount(kept)} (${formatPercent(kept / prunable)})`),
+      element('td', { class: 'number wrap' }, formatCount(kept), ' ', element('span', { class: 'soft' }, formatPercent(kept / prunable))),
     ),
   );
   const head = ['task', 'metric', 'dev', 'test', 'kept weights'].map((name, i) =>

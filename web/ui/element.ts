@@ -43,6 +43,11 @@ function setAttributes(of: Element, attributes: Readonly<Record<string, string |
   }
 }
 
+/** Makes text the content of an element; nothing is laid out anew if it has that text already. */
+export function setText(of: HTMLElement, text: string): void {
+  if (of.textContent !== text) of.textContent = text;
+}
+
 /** An element of the page that the HTML has. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id)!;

@@ -1,21 +1,32 @@
-/** So long may the page work before it lets the browser lay out, draw and listen, which takes as long again; in milliseconds. */
-const SLICE = 4;
+/**
+ * So long may the page work before it lets the browser lay out, paint and listen, in milliseconds. Elements take the browser ten to
+ * twenty times as long to lay out and paint as they took to make or change, and that shall fit in a frame.
+ */
+const SLICES = { draw: 0.5, compute: 4 } as const;
 
 /** Divides long work of the page into slices: `await` it between parts, and it waits for the next frame when the slice is over. */
 export class Slices {
   #began = performance.now();
 
-  async breathe(): Promise<void> {
-    if (performance.now() - this.#began < SLICE) return;
-    await nextFrame();
+  /** @param isWanted asked after each frame: whether the work still has a purpose */
+  constructor(
+    private readonly kind: keyof typeof SLICES,
+    private readonly isWanted: () => boolean = () => true,
+  ) {}
+
+  /** Resolves to false when the work shall be given up. */
+  async breathe(): Promise<boolean> {
+    if (performance.now() - this.#began < SLICES[this.kind]) return true;
+    await frame();
     this.#began = performance.now();
+    return this.isWanted();
   }
 }
 
-/** A hidden page has no frames, so a timer helps out. */
-function nextFrame(): Promise<void> {
+/** Waits until a frame is painted, not only begun: else what comes next would be laid out with it. A hidden page has no frames. */
+function frame(): Promise<void> {
   return new Promise((resolve) => {
     if (document.hidden) setTimeout(resolve, 16);
-    else requestAnimationFrame(() => resolve());
+    else requestAnimationFrame(() => setTimeout(resolve));
   });
 }

@@ -9,13 +9,14 @@ export function startTabs(list: HTMLElement, shown: (name: string) => void): { c
   const nameOf = (tab: HTMLElement): string => tab.id.slice('tab-'.length);
 
   function choose(name: string): void {
+    // First, since it has the page laid out, which is free as long as nothing has changed.
+    history.replaceState(null, '', `#${name}`);
     for (const tab of tabs) {
       const isChosen = nameOf(tab) === name;
       tab.setAttribute('aria-selected', `${isChosen}`);
       tab.tabIndex = isChosen ? 0 : -1;
       document.getElementById(tab.getAttribute('aria-controls')!)!.hidden = !isChosen;
     }
-    history.replaceState(null, '', `#${name}`);
     shown(name);
   }
 

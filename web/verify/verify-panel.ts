@@ -115,7 +115,7 @@ export class VerifyPanel {
         'tr',
         { class: equal ? '' : 'split' },
         element('th', { attributes: { scope: 'row' } }, name),
-        element('td', {}, element('code', {}, digest.slice(0, 16))),
+        element('td', {}, element('code', {}, digest.slice(0, 12))),
         element('td', {}, equal ? 'equal' : 'DIFFERS'),
       ),
     );

@@ -156,6 +156,24 @@ describe('sparsetag experiment', () => {
     await writeFile(at('toy.json'), JSON.stringify(TOY));
   });
 
+  test('replaces runs of other settings that were interrupted, too', async () => {
+    await rm(at('out/cells/hard/seed-1'), { recursive: true });
+    const settings = ['--train.sharing=hard', '--train.epochs=100000', '--checkpoint-steps=1'];
+    await sparsetag(['train', '--config', at('base.json'), '--out', at('out/cells/hard/seed-1'), '--jsonl', '-q', ...settings], {
+      whileRunning: (child) =>
+        child.stdout!.on('data', (text: string) => {
+          if (text.includes('"checkpoint"')) child.kill('SIGTERM');
+        }),
+    });
+    expect(existsSync(at('out/cells/hard/seed-1/checkpoint.safetensors'))).toBe(true);
+    const { status, stderr } = await run();
+    expect({ status, stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('hard, seed 1: the folder holds a run of other'),
+    });
+    expect(await text('out/results.json')).toBe(results);
+  });
+
   test('--report trains nothing and reports on what is there', async () => {
     await rm(at('out/cells/hard/seed-2'), { recursive: true });
     const { status } = await run('--report');
@@ -181,10 +199,16 @@ describe('sparsetag experiment', () => {
     expect(stdout).toContain('| hard | 1 |');
   });
 
+  test.each(['', '1,', '1,1', '-1', '1e3', '4294967296'])('refuses %j as seeds', async (seeds) => {
+    const { status, stderr } = await run(`--seeds=${seeds}`);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: --seeds/);
+  });
+
   test('refuses a setting that is wrong before it trains anything', async () => {
     await writeFile(at('toy.json'), JSON.stringify({ ...TOY, cells: { ...TOY.cells, bad: { 'train.epoch': 3 } } }));
     const { status, stderr } = await run();
     expect(status).toBe(2);
-    expect(stderr).toContain('did you mean train.epochs?');
+    expect(stderr).toMatch(/^error: cell bad: train\.epoch .*did you mean train\.epochs\?/);
   });
 });
