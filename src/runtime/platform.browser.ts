@@ -41,42 +41,81 @@ export interface Threads {
   terminate(): void;
 }
 
+/** A kernel thread that is wanted: who makes it hands it `port`, and tells of its faults at `control`, which ends it by any message. */
+interface ThreadRequest {
+  readonly url: string;
+  readonly port: MessagePort;
+  readonly control: MessagePort;
+}
+
+/** @param ends of the workers that run, each to be called by who ends all */
+function makeThread({ url, port, control }: ThreadRequest, ends: Set<() => void>): void {
+  try {
+    const worker = new Worker(url, { type: 'module', name: 'sparsetag kernels' });
+    worker.onerror = (event) => {
+      event.preventDefault();
+      control.postMessage(event.message ?? `its script ${url} cannot be loaded`);
+    };
+    const end = (): void => {
+      worker.terminate();
+      control.close();
+      ends.delete(end);
+    };
+    ends.add(end);
+    control.onmessage = end;
+    worker.postMessage(port, [port]);
+  } catch (error) {
+    control.postMessage(`${error}`);
+  }
+}
+
+const ends = new Set<() => void>();
+/** Has a kernel thread made: here, or in a worker of `startWorker` by who started that. */
+let requestThread = (request: ThreadRequest): void => makeThread(request, ends);
+
 /**
  * Starts `count` workers of the script `url`, gives each `start`, and resolves when all have said that they are ready.
  * @param died is told of a fault in a worker after that, when this thread next sees events: here workers end with the page or by a fault
  */
 export async function startThreads(url: URL, start: unknown, count: number, died: (reason: string) => void): Promise<Threads> {
-  const workers = Array.from({ length: count }, () => new Worker(url, { type: 'module', name: 'sparsetag kernels' }));
-  const threads = { terminate: () => workers.forEach((worker) => void worker.terminate()) };
-  const ready = workers.map(
-    (worker) =>
-      new Promise<void>((resolve, reject) => {
-        worker.onmessage = () => resolve();
-        const fail = (reason: string): void => {
-          died(reason);
-          reject(new Error(reason));
-        };
-        worker.onerror = ({ message }) => fail(message);
-        worker.onmessageerror = () => fail('what it said cannot be read');
-        worker.postMessage(start);
-      }),
-  );
+  const controls = Array.from({ length: count }, () => new MessageChannel());
+  const terminate = (): void => {
+    for (const { port1 } of controls) port1.postMessage(null);
+  };
+  const ready = controls.map((control) => {
+    const talk = new MessageChannel();
+    return new Promise<void>((resolve, reject) => {
+      const fail = (reason: string): void => {
+        died(reason);
+        reject(new Error(reason));
+      };
+      control.port1.onmessage = ({ data }: MessageEvent<string>) => fail(data);
+      talk.port1.onmessage = ({ data: fault }: MessageEvent<string | null>) => (fault === null ? resolve() : fail(fault));
+      talk.port1.onmessageerror = () => fail('what it said cannot be read');
+      requestThread({ url: url.href, port: talk.port2, control: control.port2 });
+      talk.port1.postMessage(start);
+    });
+  });
   try {
     await Promise.all(ready);
   } catch (error) {
-    threads.terminate();
+    terminate();
     throw error;
   }
-  return threads;
+  return { terminate };
 }
 
 /** In a worker of `startThreads`: runs `run` with what it was given. */
 export function enterThread<Start>(run: (start: Start, ready: () => void) => void): void {
-  addEventListener('message', ({ data }: MessageEvent<Start>) => run(data, () => postMessage('ready')), { once: true });
-  // Whoever started it hears of an error, and would wait for ever without one.
-  addEventListener('messageerror', () => {
-    throw new Error('the host does not let it share the memory');
-  });
+  addEventListener(
+    'message',
+    ({ data: port }: MessageEvent<MessagePort>) => {
+      port.onmessage = ({ data }: MessageEvent<Start>) => run(data, () => port.postMessage(null));
+      // Whoever started it would wait for ever without a word.
+      port.onmessageerror = () => port.postMessage('the host does not let it share the memory');
+    },
+    { once: true },
+  );
 }
 
 /** A worker that one talks to through `port`. */
@@ -89,23 +128,32 @@ export interface WorkerHandle {
 }
 
 /**
- * Starts a worker of the script `url`, which calls `enterWorker`.
+ * Starts a worker of the script `url`, which calls `enterWorker`. Its kernel threads are made here: in Firefox, a worker that makes one
+ * after it has ended another may hang, and a page does not.
  * @param died is told of its end or of a fault in it; after that nothing can be expected of it
  */
 export function startWorker(url: URL, died: (reason: string) => void): WorkerHandle {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(url, { type: 'module', name: 'sparsetag session' });
+  const threads = new Set<() => void>();
+  worker.onmessage = ({ data }: MessageEvent<ThreadRequest>) => makeThread(data, threads);
   worker.onerror = (event) => {
     event.preventDefault();
     died(event.message ?? `its script ${url.href} cannot be loaded`);
   };
   worker.onmessageerror = () => died('a message to it cannot be read');
   worker.postMessage(port2, [port2]);
-  return { port: port1, hold: () => {}, terminate: () => worker.terminate() };
+  const terminate = (): void => {
+    worker.onmessage = null;
+    worker.terminate();
+    for (const end of threads) end();
+  };
+  return { port: port1, hold: () => {}, terminate };
 }
 
 /** In a worker of `startWorker`: runs `run` with its end of the port. */
 export function enterWorker(run: (port: MessagePort) => void): void {
+  requestThread = (request) => postMessage(request, { transfer: [request.port, request.control] });
   addEventListener('message', ({ data }: MessageEvent<MessagePort>) => run(data), { once: true });
 }
 

@@ -13,8 +13,6 @@ export default defineConfig({
     globalSetup: ['test/web/build-page.ts'],
     hookTimeout: 180_000,
     testTimeout: 300_000,
-    // A worker in Firefox now and then hangs in starting a worker of its own (about one start in fifty); the next page is well.
-    retry: 2,
     fileParallelism: false,
   },
 });
