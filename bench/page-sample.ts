@@ -6,7 +6,7 @@ import { SAMPLE_COLUMNS, sampleFiles } from '../web/train/sample.js';
 export async function sampleStepsPerSecond(epochs: number, threads: number, fingerprint: string): Promise<number> {
   const config = configOf({ ...DEFAULT_CHOICES, epochs }, SAMPLE_COLUMNS, true, 'train');
   const columns = config.tasks.map(({ column }) => column);
-  const corpus = makeCorpus(config.corpora[0]!, columns, sampleFiles());
+  const corpus = makeCorpus(config.corpora[0]!, columns, await sampleFiles());
   const options = { runtime: { threads }, masks: true, checkpointAfter: (step: number) => step % 50 === 0 };
   let begin = 0;
   let steps = 0;
