@@ -7,7 +7,7 @@ import { CHECKPOINT_STEPS } from '../web/train/training.js';
 export async function sampleStepsPerSecond(epochs: number, threads: number, fingerprint: string): Promise<number> {
   const config = configOf({ ...DEFAULT_CHOICES, epochs }, SAMPLE_COLUMNS, true, 'train');
   const columns = config.tasks.map(({ column }) => column);
-  const corpus = makeCorpus(config.corpora[0]!, columns, sampleFiles());
+  const corpus = makeCorpus(config.corpora[0]!, columns, await sampleFiles());
   const options = { runtime: { threads }, masks: true, checkpointAfter: (step: number) => step % CHECKPOINT_STEPS === 0 };
   let begin = 0;
   let steps = 0;

@@ -15,7 +15,7 @@ import { KERNEL_CASES } from './kernel-cases.js';
 import { Probe } from './probe.js';
 import { conformanceConfigs, conformanceCorpus } from './trainings.js';
 
-export { SYNTHETIC_COLUMNS, syntheticSplits } from './synthetic-corpus.js';
+export { SYNTHETIC_COLUMNS, syntheticSplitSentences, syntheticSplits } from './synthetic-corpus.js';
 
 /** Build, threads and choice of kernels that the suite runs on, and where they lie. */
 export interface ConformanceOptions extends RuntimeOptions {

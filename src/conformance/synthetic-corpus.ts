@@ -209,27 +209,38 @@ class Writer {
  * Learnable, not trivial: chunks follow from the parts of speech, a third of the verbs are also nouns, and the same
  * capitalised names are people, places or companies according to the words beside them; some names are new in every text.
  */
-export function syntheticCorpus({ seed, sentences }: SyntheticOptions): string {
+export function syntheticCorpus(options: SyntheticOptions): string {
+  return [...syntheticSentences(options)].join('');
+}
+
+function* syntheticSentences({ seed, sentences }: SyntheticOptions): Generator<string, void, undefined> {
   const writer = new Writer(new Dice(seed));
-  let text = '';
   for (let i = 0; i < sentences; i++) {
+    let text = '';
     for (const { word, pos, chunk, ner } of writer.sentence()) text += `${word} ${pos} ${chunk} ${ner}\n`;
-    text += '\n';
+    yield `${text}\n`;
   }
-  return text;
+}
+
+interface Splits<T> {
+  readonly train: T;
+  readonly dev: T;
+  readonly test: T;
 }
 
 /** Texts of three splits of one language, of different sentences; dev and test have half as many as train. */
-export function syntheticSplits({ seed, sentences }: SyntheticOptions): {
-  readonly train: string;
-  readonly dev: string;
-  readonly test: string;
-} {
+export function syntheticSplits(options: SyntheticOptions): Splits<string> {
+  const { train, dev, test } = syntheticSplitSentences(options);
+  return { train: [...train].join(''), dev: [...dev].join(''), test: [...test].join('') };
+}
+
+/** The same a sentence at a time, for those who must not work long at a time. */
+export function syntheticSplitSentences({ seed, sentences }: SyntheticOptions): Splits<Generator<string, void, undefined>> {
   const heldOut = Math.max(1, sentences >> 1);
   const seedOf = (part: number) => Math.imul(seed * 3 + part + 1, 0x85ebca6b) >>> 0;
   return {
-    train: syntheticCorpus({ seed: seedOf(0), sentences }),
-    dev: syntheticCorpus({ seed: seedOf(1), sentences: heldOut }),
-    test: syntheticCorpus({ seed: seedOf(2), sentences: heldOut }),
+    train: syntheticSentences({ seed: seedOf(0), sentences }),
+    dev: syntheticSentences({ seed: seedOf(1), sentences: heldOut }),
+    test: syntheticSentences({ seed: seedOf(2), sentences: heldOut }),
   };
 }

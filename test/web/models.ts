@@ -34,7 +34,7 @@ export function renamed(model: Uint8Array, names: readonly string[]): Uint8Array
 
 /** The fingerprint that Node reaches with the page's sample. */
 export async function fingerprintInNode(choices: Choices): Promise<string> {
-  const files = sampleFiles();
+  const files = await sampleFiles();
   const config = configOf(choices, SAMPLE_COLUMNS, true, 'train');
   const columns = config.tasks.map(({ column }) => column);
   const corpus = makeCorpus(config.corpora[0]!, columns, { train: files.train, dev: files.dev, test: files.test });

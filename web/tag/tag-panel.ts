@@ -42,7 +42,8 @@ export class TagPanel {
     private readonly models: Models,
   ) {
     this.#input.value = EXAMPLE;
-    this.#input.addEventListener('input', () => void this.#update());
+    // After the event, in which the browser lays out what was typed or pasted.
+    this.#input.addEventListener('input', () => setTimeout(() => void this.#update()));
     panel.replaceChildren(
       labelled('Text', this.#input, 'Type, paste, or drop a text file anywhere on the page.'),
       element(

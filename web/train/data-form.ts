@@ -1,4 +1,5 @@
 import { element, labelled, select } from '../ui/element.js';
+import { Slices } from '../ui/frames.js';
 import { notifyError } from '../ui/notices.js';
 import { type Column, columnsOf } from './columns.js';
 import type { StoredFile, StoredFiles } from './run-store.js';
@@ -52,7 +53,10 @@ export class DataForm {
   /** Reads what was chosen; null where something is missing, which the browser has told. */
   async read(): Promise<ChosenData | null> {
     const columns = this.#found.filter(({ column }) => !this.#off.has(column));
-    if (this.#source === 'sample') return { name: 'Sample', files: sampleFiles(), columns, fileName: 'train' };
+    if (this.#source === 'sample') {
+      const slices = new Slices('compute');
+      return { name: 'Sample', files: await sampleFiles(() => slices.breathe()), columns, fileName: 'train' };
+    }
     for (const role of ['train', 'dev'] as const) {
       const input = this.#inputs[role];
       input.setCustomValidity(input.files?.length ? '' : 'Choose a file.');

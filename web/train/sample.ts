@@ -1,4 +1,4 @@
-import { SYNTHETIC_COLUMNS, syntheticSplits } from 'sparsetag/conformance';
+import { SYNTHETIC_COLUMNS, syntheticSplitSentences } from 'sparsetag/conformance';
 import type { Column } from './columns.js';
 import type { StoredFile, StoredFiles } from './run-store.js';
 
@@ -9,9 +9,19 @@ export const SAMPLE_COLUMNS: readonly Column[] = [
   { column: SYNTHETIC_COLUMNS.chunk, name: 'chunk', type: 'spans', sample: ['B-NP', 'I-NP', 'B-VP'] },
   { column: SYNTHETIC_COLUMNS.ner, name: 'ner', type: 'spans', sample: ['B-PER', 'B-LOC', 'B-ORG'] },
 ];
-/** A text to try a training on: an artificial language, made from a seed. */
-export function sampleFiles(): StoredFiles {
-  const { train, dev, test } = syntheticSplits({ seed: 7, sentences: SAMPLE_SENTENCES });
-  const file = (name: string, text: string): StoredFile => ({ file: name, bytes: new TextEncoder().encode(text) });
-  return { train: file('train', train), dev: file('dev', dev), test: file('test', test) };
+/**
+ * A text to try a training on: an artificial language, made from a seed.
+ * @param breathe is awaited after each sentence
+ */
+export async function sampleFiles(breathe: () => Promise<unknown> = async () => {}): Promise<StoredFiles> {
+  const { train, dev, test } = syntheticSplitSentences({ seed: 7, sentences: SAMPLE_SENTENCES });
+  const file = async (name: string, sentences: Iterable<string>): Promise<StoredFile> => {
+    let text = '';
+    for (const sentence of sentences) {
+      text += sentence;
+      await breathe();
+    }
+    return { file: name, bytes: new TextEncoder().encode(text) };
+  };
+  return { train: await file('train', train), dev: await file('dev', dev), test: await file('test', test) };
 }

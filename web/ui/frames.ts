@@ -23,10 +23,13 @@ export class Slices {
   }
 }
 
-/** Waits until a frame is painted, not only begun: else what comes next would be laid out with it. A hidden page has no frames. */
+/** A page has few frames or none while it is hidden, covered or short of a processor; it waits for no longer than this. */
+const LONGEST_WAIT = 100;
+
+/** Waits until a frame is painted, not only begun: else what comes next would be laid out with it. */
 function frame(): Promise<void> {
   return new Promise((resolve) => {
-    if (document.hidden) setTimeout(resolve, 16);
-    else requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, LONGEST_WAIT);
+    requestAnimationFrame(() => setTimeout(resolve));
   });
 }
