@@ -7,21 +7,29 @@ const SLICES = { draw: 0.5, compute: 4 } as const;
 /** Divides long work of the page into slices: `await` it between parts, and it waits for the next frame when the slice is over. */
 export class Slices {
   #began = performance.now();
+  #length: number;
 
   /** @param isWanted asked after each frame: whether the work still has a purpose */
   constructor(
     private readonly kind: keyof typeof SLICES,
     private readonly isWanted: () => boolean = () => true,
-  ) {}
+  ) {
+    this.#length = SLICES[kind];
+  }
 
   /** Resolves to false when the work shall be given up. */
   async breathe(): Promise<boolean> {
-    if (performance.now() - this.#began < SLICES[this.kind]) return true;
+    const asked = performance.now();
+    if (asked - this.#began < this.#length) return true;
     await frame();
     this.#began = performance.now();
+    this.#length = this.#began - asked < LONGEST_WAIT ? SLICES[this.kind] : UNSEEN_SLICE;
     return this.isWanted();
   }
 }
+
+/** In milliseconds too, where frames are so rare that none is held up. */
+const UNSEEN_SLICE = 16;
 
 /** A page has few frames or none while it is hidden, covered or short of a processor; it waits for no longer than this. */
 const LONGEST_WAIT = 100;
