@@ -10,14 +10,18 @@ import { Site } from './site.js';
 
 const SENTENCE = 'Mek Bren sagis ta klos. Dor Bank kopet 10 netas en Nord.';
 const CHOICES = { ...DEFAULT_CHOICES, hidden: 8, epochs: 1, seed: 5 };
+/** A training that a test can stop before it has ended, on a busy machine too. */
+const LONG = { ...CHOICES, epochs: 12 };
 
 let model: Uint8Array;
 let files: Record<string, Uint8Array>;
 let expected: string;
+let expectedOfLong: string;
 beforeAll(async () => {
   model = await smallModel();
   files = { 'demo/model.safetensors': model };
   expected = await fingerprintInNode(CHOICES);
+  expectedOfLong = await fingerprintInNode(LONG);
 });
 
 async function openPage(browser: Browser, { url }: Site, hash = 'tag', threads = 2): Promise<Tab> {
@@ -71,14 +75,14 @@ const TOKENS = [
   ['Dor', 'Bank', 'kopet', '10', 'netas', 'en', 'Nord', '.'],
 ];
 
-async function beginTraining(tab: Tab): Promise<void> {
+async function beginTraining(tab: Tab, choices = CHOICES): Promise<void> {
   await tab.evaluate((choices) => {
     const set = (id: string, value: unknown): void => {
       document.querySelector<HTMLInputElement>(`#train-${id}`)!.value = `${value}`;
     };
     for (const name of ['hidden', 'epochs', 'seed']) set(name, choices[name as keyof typeof choices]);
     document.querySelector<HTMLButtonElement>('#train-form .button.main')!.click();
-  }, CHOICES);
+  }, choices);
 }
 
 function fingerprintOf(tab: Tab): Promise<string | undefined> {
@@ -203,7 +207,7 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
 
   test('a training goes on after its tab was closed, to the fingerprint that Node reaches', async () => {
     const first = await openPage(browser, site, 'train');
-    await beginTraining(first);
+    await beginTraining(first, LONG);
     await until(first, '150 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 150);
     await first.close();
     const second = await openPage(browser, site, 'train');
@@ -212,9 +216,9 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
     expect(step).toBeGreaterThanOrEqual(100);
     await second.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=paused] .button.main')!.click());
     await until(second, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
-    expect(await fingerprintOf(second)).toBe(expected);
+    expect(await fingerprintOf(second)).toBe(expectedOfLong);
     const inUse = await second.evaluate(() => document.querySelector('#fingerprint')!.textContent!);
-    expect(expected.startsWith(inUse)).toBe(true);
+    expect(expectedOfLong.startsWith(inUse)).toBe(true);
     await second.close();
     // The model is kept, and the training is no longer offered.
     const third = await openPage(browser, site, 'train');
@@ -225,13 +229,13 @@ describe.each(CANDIDATES.filter(isThere))('in $name', ({ name, open }) => {
 
   test('a training can be paused and resumed', async () => {
     const tab = await openPage(browser, site, 'train');
-    await beginTraining(tab);
+    await beginTraining(tab, LONG);
     await until(tab, '30 steps are done', () => Number(document.querySelector<HTMLElement>('#train-progress')?.dataset.step) >= 30);
     await tab.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=running] .button.main')!.click());
     await until(tab, 'the training is paused', () => document.querySelector('[data-state=paused]') !== null);
     await tab.evaluate(() => document.querySelector<HTMLButtonElement>('[data-state=paused] .button.main')!.click());
     await until(tab, 'the training is done', () => document.querySelector('#train-fingerprint') !== null);
-    expect(await fingerprintOf(tab)).toBe(expected);
+    expect(await fingerprintOf(tab)).toBe(expectedOfLong);
     await tab.close();
   });
 
