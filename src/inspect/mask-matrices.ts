@@ -1,4 +1,5 @@
-import type { TensorMask } from '../io/model-contents.js';
+import { allOnes } from '../evaluate/mask-bits.js';
+import { sizeOf, type TensorMask } from '../io/model-contents.js';
 import { GATES } from './network-summary.js';
 
 /** A matrix, or a part of one, and the masks that tasks have on it. */
@@ -61,15 +62,11 @@ function gatePart(network: MaskedTensors, tensor: string, gate: number): Pick<Ma
 }
 
 function masksOf(network: MaskedTensors, tasks: readonly string[], tensor: string): MaskMatrix['masks'] {
-  const all = new Uint32Array(Math.ceil(sizeOf(shapeOf(network, tensor)!) / 32)).fill(0xffffffff);
+  const all = allOnes(sizeOf(shapeOf(network, tensor)!));
   const bitsOf = (task: string): Uint32Array => network.masks.find((mask) => mask.task === task && mask.tensor === tensor)?.bits ?? all;
   return tasks.map((task) => ({ task, bits: bitsOf(task) }));
 }
 
 function shapeOf(network: MaskedTensors, tensor: string): readonly number[] | undefined {
   return network.tensors.find(({ name }) => name === tensor)?.shape;
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,6 +1,7 @@
 // The manifest: all of a model but its tensors, as canonical JSON in the metadata of the file.
 import { ModelFileError } from '../errors.js';
 import { JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.js';
+import type { ModelCorpus, ModelTask } from './model-contents.js';
 import type { TensorEncoding } from './tensor-encoding.js';
 
 /** A tensor's part of a manifest: the SHA-256 of its bytes stands for them. */
@@ -19,10 +20,7 @@ interface TensorEntry extends Digest {
 
 export interface Manifest {
   readonly config: JsonValue;
-  readonly corpora: readonly {
-    readonly name: string;
-    readonly hashes: { readonly train: string; readonly dev: string; readonly test: string | null };
-  }[];
+  readonly corpora: readonly ModelCorpus[];
   readonly networks: readonly {
     readonly name: string;
     readonly tensors: readonly TensorEntry[];
@@ -30,14 +28,7 @@ export interface Manifest {
   }[];
   readonly numerics: string;
   readonly results: JsonValue;
-  readonly tasks: readonly {
-    readonly name: string;
-    readonly type: 'tags' | 'spans';
-    readonly head: 'softmax' | 'crf';
-    readonly scheme: 'bio' | 'bioes' | null;
-    readonly tags: readonly string[];
-    readonly network: string;
-  }[];
+  readonly tasks: readonly ModelTask[];
   readonly vocabulary: {
     readonly characters: { readonly count: number } & Digest;
     readonly words: { readonly count: number } & Digest;

@@ -69,9 +69,8 @@ function makeThread({ url, port, control }: ThreadRequest, ends: Set<() => void>
   }
 }
 
-const ends = new Set<() => void>();
 /** Has a kernel thread made: here, or in a worker of `startWorker` by who started that. */
-let requestThread = (request: ThreadRequest): void => makeThread(request, ends);
+let requestThread = (request: ThreadRequest): void => makeThread(request, new Set());
 
 /**
  * Starts `count` workers of the script `url`, gives each `start`, and resolves when all have said that they are ready.
