@@ -1,4 +1,5 @@
 // The trace of a run, model.trace.jsonl: what verify compares another run with, step by step. FORMAT.md is its specification.
+import { createHash } from 'node:crypto';
 import { JsonError, ModelFileError, parseJson, type TrainEvent } from 'sparsetag';
 
 const FORMAT = 'sparsetag.trace';
@@ -12,6 +13,11 @@ export interface Trace {
   readonly losses: ReadonlyMap<number, string>;
   /** Digests of the weights after some steps. */
   readonly digests: ReadonlyMap<number, ReadonlyMap<string, readonly string[]>>;
+}
+
+/** The recipe of a run. @param canonical its canonical config as canonical JSON */
+export function recipeHash(canonical: string): string {
+  return createHash('sha256').update(canonical).digest('hex');
 }
 
 /** Steps after which a trace has digests of the weights: the powers of two. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Config,
   type Corpus,
@@ -31,7 +30,7 @@ import { formatProfile, formatReport } from '../render/report.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { RunFolder, type RunReport } from '../run-folder.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
-import { isDigested } from '../trace.js';
+import { isDigested, recipeHash } from '../trace.js';
 import { UsageError } from '../usage-error.js';
 
 export const train: Command = {
@@ -139,7 +138,7 @@ async function printConfig(
   const fingerprint = subnets && openModelFile(subnets).fingerprint;
   const canonical = canonicalConfig(config, contentHashes(config, corpora, vectors, fingerprint));
   const text = canonicalJson(canonical);
-  host.note(`sha256 ${createHash('sha256').update(text).digest('hex')} (of the canonical JSON, keys sorted, no spaces)`);
+  host.note(`sha256 ${recipeHash(text)} (of the canonical JSON, keys sorted, no spaces)`);
   await host.write(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
 }
 

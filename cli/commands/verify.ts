@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import {
   type Config,
@@ -24,7 +23,7 @@ import { readModel, readModelBytes, readTextFile } from '../files.js';
 import { TrainProgressView } from '../render/train-progress.js';
 import { formatVerification, type Verification } from '../render/verification.js';
 import { RUNTIME_OPTIONS, runtimeOptionsOf } from '../runtime-options.js';
-import { isDigested, parseTrace, type Trace } from '../trace.js';
+import { isDigested, parseTrace, recipeHash, type Trace } from '../trace.js';
 import { UsageError } from '../usage-error.js';
 import { type Difference, modelDifference, TraceComparison } from '../verify/comparison.js';
 import { findCorpora } from '../verify/find-data.js';
@@ -61,7 +60,7 @@ status 5: not the same.`,
     const steps = stepsOf(args);
     const { fingerprint, contents } = await readModel(file, openModelFile);
     const config = recipeOf(contents);
-    const recipe = createHash('sha256').update(canonicalJson(contents.config)).digest('hex');
+    const recipe = recipeHash(canonicalJson(contents.config));
     const trace = await readTrace(file, args, recipe);
     if (steps !== null && !trace)
       throw new UsageError('--steps compares with a trace, and there is none beside the model', 'name it with --trace');

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CanonicalConfig, type Config, canonicalConfig, canonicalJson, contentHashes, type Override } from 'sparsetag';
 import { readConfig } from '../config-file.js';
 import { readConfigVectors, readCorpora } from '../corpus-files.js';
 import { RUN_FILES, type RunReport } from '../run-folder.js';
-import { parseTrace } from '../trace.js';
+import { parseTrace, recipeHash } from '../trace.js';
 import type { Cell, ExperimentPlan } from './plan.js';
 
 /** One training of an experiment: a cell with a seed, in a folder as `sparsetag train` makes it. */
@@ -85,11 +84,11 @@ export async function finishedReport(run: Run, configs: RunConfigs): Promise<Run
   const [report, config] = await Promise.all([readJson(run.folder, RUN_FILES.report), readJson(run.folder, RUN_FILES.config)]);
   const model = await readFile(path.join(run.folder, RUN_FILES.model)).catch(() => null);
   const isFinished = report !== null && config !== null && model !== null;
-  const recipe = isFinished ? sha256(canonicalJson(config)) : await recipeBegun(run.folder);
+  const recipe = isFinished ? recipeHash(canonicalJson(config)) : await recipeBegun(run.folder);
   if (recipe === null) return null;
   const source = run.source && ((await readJson(run.source.folder, RUN_FILES.report)) as RunReport | null);
   if (run.source && !source) return 'stale';
-  if (sha256(canonicalJson(await configs.canonical(run, source?.fingerprint ?? null))) !== recipe) return 'stale';
+  if (recipeHash(canonicalJson(await configs.canonical(run, source?.fingerprint ?? null))) !== recipe) return 'stale';
   return isFinished ? (report as RunReport) : null;
 }
 
@@ -101,10 +100,6 @@ async function recipeBegun(folder: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {
